@@ -1,0 +1,19 @@
+import { openSchemaEngine, readSchema } from './schema-engine.ts'
+import { readMigrations } from './migrations-folder.ts'
+
+/**
+ * The SQL that would bring the migrations to `schema.prisma`, or undefined when they agree. Works in a
+ * shadow database that it makes and drops on the server of `databaseUrl`; its role may create databases.
+ */
+export async function schemaDifference(databaseUrl: string): Promise<string | undefined> {
+  const engine = await openSchemaEngine(databaseUrl)
+  const [path, content] = await readSchema()
+  const difference = await engine.diff({
+    from: { tag: 'migrations', ...(await readMigrations()) },
+    to: { tag: 'schemaDatamodel', files: [{ path, content }] },
+    script: true,
+    exitCode: true,
+    filters: { externalTables: [], externalEnums: [] },
+  })
+  return difference.exitCode === 0 ? undefined : (difference.stdout ?? '')
+}

@@ -1,0 +1,72 @@
+import * as z from 'zod/mini'
+import { ConnectionErrorCode } from './errors.ts'
+
+export const PmsProvider = z.enum(['SIKKA'])
+export type PmsProvider = z.infer<typeof PmsProvider>
+
+/** `pms_integrations.status` */
+export const IntegrationStatus = z.enum(['ACTIVE', 'ERROR', 'INACTIVE'])
+export type IntegrationStatus = z.infer<typeof IntegrationStatus>
+
+/** What the page shows. */
+export const ConnectionStatusName = z.enum(['pending', 'connecting', 'connected', 'failed'])
+export type ConnectionStatusName = z.infer<typeof ConnectionStatusName>
+
+/** While connecting: the last step passed. */
+export const ConnectionStep = z.enum(['authorized', 'keys_received', 'practice_found'])
+export type ConnectionStep = z.infer<typeof ConnectionStep>
+
+/** Longest time a status request may be held, in seconds. */
+export const maxWaitSeconds = 25
+
+/** Seconds from the callback after which the page stops expecting an outcome. */
+export const connectionDeadlineSeconds = 60
+
+export const ConnectionStatusInput = z.strictObject({
+  /** speak of this attempt; without it, of the account */
+  attemptId: z.exactOptional(z.uuid()),
+  /** a `revision`: answer as soon as the status has another one */
+  after: z.exactOptional(z.string().check(z.minLength(1), z.maxLength(64))),
+  /** with `after`: how long to hold the request, seconds */
+  waitSeconds: z.exactOptional(z.number().check(z.gte(0), z.lte(maxWaitSeconds))),
+})
+export type ConnectionStatusInput = z.infer<typeof ConnectionStatusInput>
+
+/** Times are ISO 8601 in UTC, by the database's clock. */
+const Time = z.iso.datetime()
+
+/** The answer of `pms.connectionStatus` (contract, section 5). */
+export const ConnectionStatus = z.strictObject({
+  /** true exactly when `status` is `connected` */
+  isConnected: z.boolean(),
+  status: ConnectionStatusName,
+  provider: z.exactOptional(PmsProvider),
+  practiceName: z.exactOptional(z.string()),
+  pmsType: z.exactOptional(z.string()),
+  /** one of the texts of `connectionErrorText` */
+  error: z.exactOptional(z.string()),
+  errorCode: z.exactOptional(ConnectionErrorCode),
+  /** the attempt that this answer is about */
+  attemptId: z.exactOptional(z.uuid()),
+  /** while connecting: when the page should stop waiting */
+  deadline: z.exactOptional(Time),
+  step: z.exactOptional(ConnectionStep),
+  /** while connecting: the user has to choose or confirm */
+  choices: z.exactOptional(z.array(z.strictObject({ id: z.string(), practiceName: z.string(), pmsType: z.string() }))),
+  /** with `choices`: the connected practice that the choice would replace */
+  replaces: z.exactOptional(z.string()),
+  connectedAt: z.exactOptional(Time),
+  /** changes whenever anything above does */
+  revision: z.string(),
+  timestamp: Time,
+})
+export type ConnectionStatus = z.infer<typeof ConnectionStatus>
+
+/** The answer of `pms.startConnection`. */
+export const StartedConnection = z.strictObject({
+  /** where to send the browser */
+  authorizationUrl: z.url(),
+  attemptId: z.uuid(),
+  expiresAt: Time,
+})
+export type StartedConnection = z.infer<typeof StartedConnection>

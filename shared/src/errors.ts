@@ -1,0 +1,90 @@
+import * as z from 'zod/mini'
+
+/** Why a connection failed: what a browser may know of it. Stored on the attempt, never a text from outside. */
+export const ConnectionErrorCode = z.enum([
+  /** the user pressed Deny at Sikka */
+  'ACCESS_DENIED',
+  /** Sikka refused the authorization code */
+  'CODE_REJECTED',
+  /** the practice is connected to another account */
+  'CONFLICT',
+  /** Sikka lists no practice for this authorization */
+  'NO_PRACTICE',
+  /** Sikka lists several practices and does not say which one authorised us */
+  'SEVERAL_PRACTICES',
+  /** the account is connected to another practice, which is not replaced without a yes */
+  'REPLACEMENT_UNCONFIRMED',
+  /** Sikka came back with an error other than a denial, or with neither code nor error */
+  'PROVIDER_ERROR',
+  /** Sikka did not answer, or answered that it cannot now */
+  'PROVIDER_UNAVAILABLE',
+  /** Sikka answered something that cannot be understood */
+  'BAD_RESPONSE',
+  /** our own settings are wrong: application key, AWS permissions */
+  'CONFIG',
+  /** the keys could not be stored */
+  'STORAGE_UNAVAILABLE',
+  /** the user did not come back from Sikka within ten minutes */
+  'EXPIRED',
+  /** the server that worked on the attempt stopped before the end */
+  'INTERRUPTED',
+  /** anything else; the log has it under the request id */
+  'INTERNAL',
+])
+export type ConnectionErrorCode = z.infer<typeof ConnectionErrorCode>
+
+const failed = 'Failed to connect PMS. Please try again.'
+
+/** The words of contract section 8, total by type. */
+export const connectionErrorText: Record<ConnectionErrorCode, string> = {
+  ACCESS_DENIED: 'Authorization cancelled. You can try again anytime.',
+  CODE_REJECTED: 'Authorization failed. Please try again or contact support.',
+  CONFLICT: 'This practice is already connected to another account.',
+  NO_PRACTICE: failed,
+  SEVERAL_PRACTICES: failed,
+  REPLACEMENT_UNCONFIRMED: failed,
+  PROVIDER_ERROR: failed,
+  PROVIDER_UNAVAILABLE: failed,
+  BAD_RESPONSE: failed,
+  CONFIG: failed,
+  STORAGE_UNAVAILABLE: failed,
+  EXPIRED: failed,
+  INTERRUPTED: failed,
+  INTERNAL: failed,
+}
+
+/** The text when the page has waited until `deadline` without an outcome. */
+export const timeoutText = 'Connection timeout. Please try again or contact support.'
+
+/** Stable codes of the errors that procedures and routes answer with, each with a request id. */
+export const ApiErrorCode = z.enum([
+  'BAD_REQUEST',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'METHOD_NOT_SUPPORTED',
+  'CONFLICT',
+  'PAYLOAD_TOO_LARGE',
+  'TOO_MANY_REQUESTS',
+  'SERVICE_UNAVAILABLE',
+  'INTERNAL_SERVER_ERROR',
+])
+export type ApiErrorCode = z.infer<typeof ApiErrorCode>
+
+/** What a client reads of an error; the cause stays in the log, under the same request id. */
+export const apiErrorText: Record<ApiErrorCode, string> = {
+  BAD_REQUEST: 'The request is not valid',
+  UNAUTHORIZED: 'Sign in first',
+  FORBIDDEN: 'Not allowed',
+  NOT_FOUND: 'Not found',
+  METHOD_NOT_SUPPORTED: 'Method not supported',
+  CONFLICT: 'In conflict with the present state',
+  PAYLOAD_TOO_LARGE: 'The request is too large',
+  TOO_MANY_REQUESTS: 'Too many requests',
+  SERVICE_UNAVAILABLE: 'Not available now. Please try again',
+  INTERNAL_SERVER_ERROR: 'Something went wrong',
+}
+
+/** Body of an error from the plain HTTP routes. */
+export const ApiError = z.strictObject({ code: ApiErrorCode, message: z.string(), requestId: z.string() })
+export type ApiError = z.infer<typeof ApiError>

@@ -1,0 +1,51 @@
+import * as z from 'zod/mini'
+
+/** Where the practice sets up its connection, and where it goes on. */
+export const setupPath = '/agent/setup/pms'
+export const reviewPath = '/agent/setup/review'
+
+/** Why the callback sends the browser to the page without an outcome; all a query may say. */
+export const SetupErrorCode = z.enum([
+  'access_denied',
+  'invalid_state',
+  'expired_state',
+  'invalid_request',
+  /** our own database did not answer; the code is unspent and a reload tries again */
+  'temporarily_unavailable',
+])
+export type SetupErrorCode = z.infer<typeof SetupErrorCode>
+
+/**
+ * The query of the setup page (contract, section 6). It says what to ask the server for, never what
+ * is so: `connected` is believed from the server alone.
+ */
+export type SetupQuery =
+  | { kind: 'none' }
+  | { kind: 'connecting'; attemptId?: string }
+  | { kind: 'failed'; attemptId: string }
+  | { kind: 'refused'; code: SetupErrorCode; attemptId?: string }
+
+const AttemptId = z.uuid()
+
+/** Reads the page's query; what it does not know counts as nothing. `status=success` is the older form of connecting. */
+export function readSetupQuery(search: string): SetupQuery {
+  const query = new URLSearchParams(search)
+  const attempt = AttemptId.safeParse(query.get('attempt'))
+  const about = attempt.success ? { attemptId: attempt.data } : {}
+  const code = SetupErrorCode.safeParse(query.get('error'))
+  if (code.success) return { kind: 'refused', code: code.data, ...about }
+  const status = query.get('status')
+  if (status === 'connecting' || status === 'success') return { kind: 'connecting', ...about }
+  if (status === 'error' && attempt.success) return { kind: 'failed', attemptId: attempt.data }
+  return { kind: 'none' }
+}
+
+/** The page's address for what `readSetupQuery` reads back. */
+export function setupLocation(appBaseUrl: string, query: SetupQuery): string {
+  const location = new URL(setupPath, appBaseUrl)
+  if (query.kind === 'connecting') location.searchParams.set('status', 'connecting')
+  if (query.kind === 'failed') location.searchParams.set('status', 'error')
+  if (query.kind === 'refused') location.searchParams.set('error', query.code)
+  if (query.kind !== 'none' && query.attemptId !== undefined) location.searchParams.set('attempt', query.attemptId)
+  return location.href
+}
