@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
-import type { SchemaEngine } from '@prisma/schema-engine-wasm'
+import type * as SchemaEngineModule from '@prisma/schema-engine-wasm'
 import { migrationAdapter } from './migration-adapter.ts'
 
 const schemaFile = fileURLToPath(new URL('schema.prisma', import.meta.url))
@@ -11,7 +11,7 @@ const schemaFile = fileURLToPath(new URL('schema.prisma', import.meta.url))
  * one from a host that a closed network does not reach. Instantiated by hand because Node does not
  * import `.wasm` without a flag.
  */
-export async function openSchemaEngine(databaseUrl: string): Promise<SchemaEngine> {
+export async function openSchemaEngine(databaseUrl: string): Promise<SchemaEngineModule.SchemaEngine> {
   const glueUrl = import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg')
   const glue: Record<string, unknown> = await import('@prisma/schema-engine-wasm/schema_engine_bg')
   const { instance } = await WebAssembly.instantiate(await readFile(new URL('schema_engine_bg.wasm', glueUrl)), {
@@ -21,8 +21,8 @@ export async function openSchemaEngine(databaseUrl: string): Promise<SchemaEngin
   setWasm(instance.exports)
   const start = instance.exports['__wbindgen_start'] as () => void
   start()
-  const { SchemaEngine: Engine } = glue as typeof import('@prisma/schema-engine-wasm')
-  return Engine.new(
+  const { SchemaEngine } = glue as typeof SchemaEngineModule
+  return SchemaEngine.new(
     { datamodels: [await readSchema()] },
     () => undefined,
     bindMigrationAwareSqlAdapterFactory(migrationAdapter(databaseUrl)),

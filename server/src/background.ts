@@ -1,0 +1,22 @@
+/** Work that goes on after its request was answered, so that a server that stops can wait for it. */
+export interface Background {
+  track: (work: Promise<unknown>) => void
+  /** @returns whether all of it ended within that time, milliseconds */
+  settle: (within: number) => Promise<boolean>
+}
+
+export function background(): Background {
+  const running = new Set<Promise<unknown>>()
+  return {
+    track(work) {
+      const settled = work.catch(() => undefined).finally(() => running.delete(settled))
+      running.add(settled)
+    },
+    async settle(within) {
+      const { promise: timeout, resolve } = Promise.withResolvers<false>()
+      const timer = setTimeout(() => resolve(false), within)
+      const all = Promise.all(running).then(() => true)
+      return Promise.race([all, timeout]).finally(() => clearTimeout(timer))
+    },
+  }
+}

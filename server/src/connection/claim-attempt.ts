@@ -1,0 +1,58 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { CallbackAnswer } from '@pms/prisma/client'
+import type { Redacted } from '../config/redacted.ts'
+import type { Attempts, Return } from './ports.ts'
+import type { VerifiedState } from './signed-state.ts'
+import { sha256 } from './start-connection.ts'
+
+declare const claimed: unique symbol
+
+/** An attempt whose return from Sikka is this request's alone. Only `claimAttempt` makes one. */
+export interface ClaimedAttempt {
+  readonly id: string
+  readonly accountId: string
+  readonly requestId: string
+  readonly [claimed]: true
+}
+
+export type Claim =
+  | { kind: 'claimed'; attempt: ClaimedAttempt }
+  /** the same browser has brought it before */
+  | { kind: 'repeated'; attemptId: string; answer: CallbackAnswer | null; failed: boolean }
+  | { kind: 'untrusted'; code: 'invalid_state' | 'expired_state' }
+
+/**
+ * Contract, section 6, step 3. The claim is one statement that demands everything at once (known,
+ * same browser, within its ten minutes, unused); why it took nothing is looked up only afterwards.
+ */
+export async function claimAttempt(
+  attempts: Attempts,
+  state: VerifiedState,
+  browserToken: Redacted | undefined,
+  requestId: string,
+  change: Return,
+): Promise<Claim> {
+  const { accountId } = state
+  const nonceHash = sha256(state.nonce)
+  const browserHash = browserToken && sha256(browserToken.reveal())
+  if (browserHash) {
+    const taken = await attempts.take({ accountId, nonceHash, browserHash, requestId }, change)
+    if (taken) return { kind: 'claimed', attempt: { id: taken.id, accountId, requestId } as ClaimedAttempt }
+  }
+  const attempt = await attempts.find(nonceHash)
+  if (!attempt || attempt.accountId !== accountId) return { kind: 'untrusted', code: 'invalid_state' }
+  const sameBrowser = browserHash !== undefined && isEqual(attempt.browserHash, browserHash)
+  if (attempt.status === 'EXPIRED' || (attempt.status === 'CREATED' && attempt.expired)) {
+    if (sameBrowser) await attempts.expire(attempt.id, requestId)
+    return { kind: 'untrusted', code: 'expired_state' }
+  }
+  if (!sameBrowser) {
+    await attempts.reject(attempt, 'no_binding', requestId)
+    return { kind: 'untrusted', code: 'invalid_state' }
+  }
+  return { kind: 'repeated', attemptId: attempt.id, answer: attempt.answer, failed: attempt.status === 'FAILED' }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}

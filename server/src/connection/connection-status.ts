@@ -1,0 +1,73 @@
+import type { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connection-status'
+import type { ChangeNotices, StatusSource } from './ports.ts'
+import { statusOf, type Status } from './status-of.ts'
+
+/** How often to look when no notice can arrive, milliseconds. */
+const lookEvery = 1_000
+
+export interface StatusParts {
+  status: StatusSource
+  notices: ChangeNotices
+  /** fires when the server drains: held requests then answer at once */
+  draining: AbortSignal
+}
+
+/**
+ * The status of an account or of one of its attempts; held while it is still the one that the caller
+ * knows, for as long as the caller allows.
+ * @param signal fires when the client has gone
+ * @returns undefined when the account has no such attempt
+ */
+export async function connectionStatus(
+  parts: StatusParts,
+  accountId: string,
+  input: ConnectionStatusInput,
+  signal?: AbortSignal,
+): Promise<ConnectionStatus | undefined> {
+  const waitUntil = performance.now() + (input.after === undefined ? 0 : (input.waitSeconds ?? 0) * 1000)
+  const watch = watchAccount(parts.notices, accountId)
+  try {
+    for (;;) {
+      const changed = watch.nextChange()
+      const status = await readStatus(parts.status, accountId, input.attemptId)
+      const left = waitUntil - performance.now()
+      const over = left <= 0 || parts.draining.aborted || signal?.aborted
+      if (!status || over || status.answer.revision !== input.after) return status?.answer
+      const look = parts.notices.isListening() ? left : Math.min(left, lookEvery)
+      await firstOf(changed, Math.min(look, status.changesIn ?? left), [parts.draining, ...(signal ? [signal] : [])])
+    }
+  } finally {
+    watch.stop()
+  }
+}
+
+async function readStatus(source: StatusSource, accountId: string, attemptId?: string): Promise<Status | undefined> {
+  const facts = await source.read(accountId, attemptId)
+  return attemptId !== undefined && facts.attemptId === null ? undefined : statusOf(facts)
+}
+
+/** Subscribed before the first look, so that no change falls between a look and the wait for the next. */
+function watchAccount(notices: ChangeNotices, accountId: string) {
+  let wake = Promise.withResolvers<void>()
+  const stop = notices.subscribe(accountId, () => wake.resolve())
+  return {
+    nextChange() {
+      wake = Promise.withResolvers<void>()
+      return wake.promise
+    },
+    stop,
+  }
+}
+
+function firstOf(changed: Promise<void>, milliseconds: number, signals: AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      for (const signal of signals) signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    for (const signal of signals) signal.addEventListener('abort', done)
+    void changed.then(done)
+  })
+}

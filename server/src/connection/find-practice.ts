@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConnectionFailure } from '../failure.ts'
+import type { ExchangedGrant } from './exchange-code.ts'
+import type { Practice, Sikka } from './ports.ts'
+
+/** Pauses before the list is asked for again, milliseconds: a fresh practice can take a while to appear. */
+export const practiceDelays: readonly number[] = [250, 500, 1_000, 2_000, 4_000]
+
+/**
+ * The practice that authorised us (contract, section 6, step 5): the one whose office is `issued_to`;
+ * without `issued_to`, the only one there is; never the first of several.
+ * @throws {ConnectionFailure} NO_PRACTICE, SEVERAL_PRACTICES, or what the list was answered with
+ */
+export async function findPractice(
+  sikka: Sikka,
+  grant: ExchangedGrant,
+  signal: AbortSignal,
+  delays: readonly number[] = practiceDelays,
+): Promise<Practice> {
+  for (const delay of [...delays, undefined]) {
+    try {
+      return await lookForPractice(sikka, grant, signal)
+    } catch (error) {
+      if (delay === undefined || !mayPass(error)) throw error
+      await sleep(delay, undefined, { signal })
+    }
+  }
+  throw new ConnectionFailure('NO_PRACTICE', 'No try was left to list the practices')
+}
+
+/** Not listed yet, key not active yet (401), or Sikka busy: asked again. The one layer that repeats this call. */
+function mayPass(error: unknown): boolean {
+  return (
+    error instanceof ConnectionFailure &&
+    (error.code === 'NO_PRACTICE' || error.code === 'PROVIDER_ERROR' || error.code === 'PROVIDER_UNAVAILABLE')
+  )
+}
+
+async function lookForPractice(sikka: Sikka, grant: ExchangedGrant, signal: AbortSignal): Promise<Practice> {
+  const offices = new Map<string, Practice>()
+  for await (const page of sikka.practicePages(grant.requestKey, signal)) {
+    for (const practice of page) {
+      if (grant.issuedTo !== undefined && practice.officeId !== grant.issuedTo) continue
+      // An office may be listed once a practice of it; the first practice stands for it.
+      if (!offices.has(practice.officeId) || practice.practiceId === '1') offices.set(practice.officeId, practice)
+    }
+    if (grant.issuedTo !== undefined && offices.size > 0) break
+  }
+  const [practice, ...others] = offices.values()
+  if (!practice) throw new ConnectionFailure('NO_PRACTICE', 'Sikka lists no practice for this authorization')
+  if (others.length > 0) {
+    throw new ConnectionFailure('SEVERAL_PRACTICES', `Sikka lists ${offices.size} offices and names none of them`)
+  }
+  return practice
+}

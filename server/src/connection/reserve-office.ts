@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConnectionFailure } from '../failure.ts'
+import type { ClaimedAttempt } from './claim-attempt.ts'
+import type { Attempts, Practice } from './ports.ts'
+
+declare const reserved: unique symbol
+
+/** A practice that this attempt alone may store. Only `reserveOffice` makes one. */
+export interface ReservedPractice extends Practice {
+  readonly [reserved]: true
+}
+
+/** How often and how long another attempt's storing is waited for, milliseconds. */
+const pause = 100
+const patience = 20_000
+
+/**
+ * Contract, section 6, step 6, before anything is written: so no secret ever holds the keys of a
+ * practice that is another account's, and a failed attempt leaves a working connection's secret alone.
+ * @throws {ConnectionFailure} CONFLICT, REPLACEMENT_UNCONFIRMED, INTERRUPTED, STORAGE_UNAVAILABLE
+ */
+export async function reserveOffice(
+  attempts: Attempts,
+  attempt: ClaimedAttempt,
+  practice: Practice,
+  signal: AbortSignal,
+): Promise<ReservedPractice> {
+  const giveUpAt = performance.now() + patience
+  for (;;) {
+    const reservation = await attempts.reserveOffice(attempt, practice.officeId)
+    if (reservation === 'reserved') return practice as ReservedPractice
+    if (reservation === 'taken') throw new ConnectionFailure('CONFLICT', 'The practice is connected to another account')
+    if (reservation === 'replaces') {
+      throw new ConnectionFailure('REPLACEMENT_UNCONFIRMED', 'The account is connected to another practice')
+    }
+    if (reservation === 'lost') throw new ConnectionFailure('INTERRUPTED', 'The attempt was over before it was stored')
+    if (performance.now() > giveUpAt) {
+      throw new ConnectionFailure('STORAGE_UNAVAILABLE', `Another attempt has been storing for ${patience} ms`)
+    }
+    await sleep(pause, undefined, { signal })
+  }
+}

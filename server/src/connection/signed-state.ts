@@ -1,0 +1,36 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { OAuthState } from '@pms/shared/oauth-state'
+import type { Redacted } from '../config/redacted.ts'
+
+declare const verified: unique symbol
+
+/** A state whose signature is ours. Only `verifyState` makes one. */
+export type VerifiedState = OAuthState & { readonly [verified]: true }
+
+/** Longest state that is looked at at all; ours has about 230 characters. */
+const longestState = 1024
+
+function signature(payload: string, key: Redacted): Buffer {
+  return createHmac('sha256', Buffer.from(key.reveal(), 'base64')).update(payload).digest()
+}
+
+/** `base64url(JSON)` + `.` + `base64url(HMAC-SHA-256)`, signed with the first key. */
+export function signState(state: OAuthState, keys: readonly Redacted[]): string {
+  const [key] = keys
+  if (!key) throw new Error('No key to sign the state with')
+  const payload = Buffer.from(JSON.stringify(state)).toString('base64url')
+  return `${payload}.${signature(payload, key).toString('base64url')}`
+}
+
+/** @returns undefined for anything that no key of ours has signed */
+export function verifyState(text: string, keys: readonly Redacted[]): VerifiedState | undefined {
+  if (text.length > longestState) return undefined
+  const [payload, mac, ...rest] = text.split('.')
+  if (!payload || !mac || rest.length > 0 || !/^[A-Za-z0-9_-]+$/.test(payload) || !/^[A-Za-z0-9_-]{43}$/.test(mac)) {
+    return undefined
+  }
+  const given = Buffer.from(mac, 'base64url')
+  if (!keys.some((key) => timingSafeEqual(signature(payload, key), given))) return undefined
+  const state = OAuthState.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString()))
+  return state.success ? (state.data as VerifiedState) : undefined
+}

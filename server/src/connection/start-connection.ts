@@ -1,0 +1,51 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { StartedConnection } from '@pms/shared/connection-status'
+import { Redacted } from '../config/redacted.ts'
+import type { Attempts, Sikka } from './ports.ts'
+import { signState } from './signed-state.ts'
+
+/** What ties an attempt to the browser that started it: a cookie that only that browser has. */
+export interface BrowserBinding {
+  /** tells this attempt's cookie from those of others in the same browser */
+  shortId: string
+  token: Redacted
+}
+
+/** SHA-256, as the database keeps nonces and cookies. */
+export function sha256(value: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(createHash('sha256').update(value).digest())
+}
+
+/** 256 random bits, base64url: 43 characters. */
+export function randomToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** 12 characters that the state leads to, so that the callback knows which cookie to ask for. */
+export function shortIdOf(nonce: string): string {
+  return Buffer.from(sha256(nonce)).toString('base64url').slice(0, 12)
+}
+
+/** Makes an attempt (contract, section 6, steps 1 and 2). */
+export async function startConnection(
+  parts: { attempts: Attempts; sikka: Sikka; stateKeys: readonly Redacted[] },
+  { accountId, requestId }: { accountId: string; requestId: string },
+): Promise<{ started: StartedConnection; binding: BrowserBinding }> {
+  const nonce = randomToken()
+  const token = new Redacted(randomToken())
+  const attempt = await parts.attempts.create({
+    accountId,
+    nonceHash: sha256(nonce),
+    browserHash: sha256(token.reveal()),
+    requestId,
+  })
+  const state = signState({ accountId, timestamp: attempt.createdAt.getTime(), nonce }, parts.stateKeys)
+  return {
+    started: {
+      authorizationUrl: parts.sikka.authorizationUrl(state),
+      attemptId: attempt.id,
+      expiresAt: attempt.expiresAt.toISOString(),
+    },
+    binding: { shortId: shortIdOf(nonce), token },
+  }
+}

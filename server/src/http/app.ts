@@ -1,0 +1,98 @@
+import type { PageConfig } from '@pms/shared/page-config'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import type { Logger } from 'pino'
+import type { Config } from '../config/environment.ts'
+import { apiError, apiErrorCode, httpStatus, Refusal } from './api-error-code.ts'
+import { attemptCookies } from './attempt-cookie.ts'
+import { callbackPath, callbackRoutes, olderCallbackPath } from './callback.ts'
+import { clientAddress } from './client-address.ts'
+import { connectionStatusRoute } from './connection-status-route.ts'
+import { healthRoutes } from './health.ts'
+import { limit } from './limits.ts'
+import { pageRoutes } from './page.ts'
+import { requestContext, type EdgeEnvironment } from './request-context.ts'
+import { securityHeaders } from './security-headers.ts'
+import { trpcHandler } from './trpc/handler.ts'
+import type { UseCases } from './use-cases.ts'
+
+/** Largest body of a request, bytes: inputs are a few ids. */
+const maxBody = 64 * 1024
+
+/** The edge: every route there is (contract, section 4). */
+export function createApp(parts: {
+  config: Config
+  useCases: UseCases
+  log: Logger
+  pageFolder: string
+  /** whether an error means that the database cannot be reached */
+  isUnavailable: (error: unknown) => boolean
+}) {
+  const { config, useCases, log, pageFolder, isUnavailable } = parts
+  const cookies = attemptCookies({ secure: config.SIKKA_REDIRECT_URI.startsWith('https:') })
+  const errorCode = (error: unknown) => apiErrorCode(error, isUnavailable)
+  const statusLimit = limit(config.LIMIT_STATUS_PER_MINUTE, 60)
+  const startLimit = limit(config.LIMIT_START_PER_10_MINUTES, 600)
+  const callbackLimit = limit(config.LIMIT_CALLBACK_PER_MINUTE, 60)
+  const https = config.APP_BASE_URL.startsWith('https:')
+
+  const app = new Hono<EdgeEnvironment>()
+  app.use(requestContext(log))
+  app.use(securityHeaders({ authority: config.AUTH_AUTHORITY, https }))
+  app.onError((error, c) => {
+    const code = errorCode(error)
+    const status = httpStatus[code]
+    if (status >= 500) c.var.log.error({ err: error }, 'request failed')
+    if (error instanceof Refusal && error.retryAfter !== undefined) c.header('retry-after', String(error.retryAfter))
+    c.header('cache-control', 'no-store')
+    return c.json(apiError(code, c.var.requestId), status)
+  })
+  app.notFound((c) => c.json(apiError('NOT_FOUND', c.var.requestId), 404))
+
+  const limitCallback = async (peer: string | undefined, forwardedFor: string | undefined) =>
+    callbackLimit(clientAddress(peer, forwardedFor, config.TRUSTED_PROXY_HOPS))
+  for (const path of [callbackPath, olderCallbackPath]) {
+    app.use(path, async (c, next) => {
+      await limitCallback(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'))
+      return next()
+    })
+  }
+  app.route(
+    '/',
+    callbackRoutes({ receiveCallback: useCases.receiveCallback, cookies, appBaseUrl: config.APP_BASE_URL }),
+  )
+  app.route('/', healthRoutes(useCases))
+
+  const crossOrigin = cors({
+    origin: [config.APP_BASE_URL, ...config.CORS_ORIGINS],
+    credentials: true,
+    allowMethods: ['GET', 'POST'],
+    allowHeaders: ['authorization', 'content-type'],
+    exposeHeaders: ['retry-after', 'x-request-id'],
+    maxAge: 600,
+  })
+  for (const path of ['/trpc/*', '/api/*', '/config.json']) app.use(path, crossOrigin)
+
+  app.get('/config.json', (c) =>
+    c.json<PageConfig>({ authority: config.AUTH_AUTHORITY, clientId: config.AUTH_CLIENT_ID }, 200, {
+      'cache-control': 'no-cache',
+    }),
+  )
+  const tooLarge = (): never => {
+    throw new Refusal('PAYLOAD_TOO_LARGE')
+  }
+  app.use('/trpc/*', bodyLimit({ maxSize: maxBody, onError: tooLarge }))
+  app.all(
+    '/trpc/*',
+    trpcHandler({
+      useCases,
+      bindingCookie: cookies.header,
+      errorCode,
+      limits: { status: statusLimit, start: startLimit },
+    }),
+  )
+  app.route('/', connectionStatusRoute({ useCases, limit: statusLimit }))
+  app.route('/', pageRoutes(pageFolder))
+  return app
+}

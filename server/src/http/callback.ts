@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setupLocation, type SetupQuery } from '@pms/shared/setup-redirect'
+import { Hono } from 'hono'
+import { getCookie } from 'hono/cookie'
+import { Redacted } from '../config/redacted.ts'
+import type { AttemptCookies } from './attempt-cookie.ts'
+import { isCallback, readCallbackQuery } from './callback-query.ts'
+import type { EdgeEnvironment } from './request-context.ts'
+import type { UseCases } from './use-cases.ts'
+
+/** The registered address, and the one of an older registration. */
+export const callbackPath = '/pms/sikka/oauth/callback'
+export const olderCallbackPath = '/agent/setup/pms/callback'
+
+/** The browser is answered within a second (contract, section 6, step 9), our own database included; milliseconds. */
+const answerWithin = 900
+
+/** The OAuth callback: the only route that a browser reaches from Sikka. Answers 303 to the page, always. */
+export function callbackRoutes(parts: {
+  receiveCallback: UseCases['receiveCallback']
+  cookies: AttemptCookies
+  appBaseUrl: string
+}) {
+  const routes = new Hono<EdgeEnvironment>()
+
+  routes.use(callbackPath, async (c, next) => {
+    if (c.req.method === 'GET') return next()
+    // A look at the address (HEAD) or a stray method must not spend the code.
+    return c.req.method === 'HEAD' ? c.body(null, 204) : c.body(null, 405, { allow: 'GET, HEAD' })
+  })
+
+  routes.get(callbackPath, (c) => answer(c.req.raw, c.var, (name) => getCookie(c, name)))
+  routes.get(olderCallbackPath, async (c, next) => {
+    if (!isCallback(new URL(c.req.url).searchParams)) return next()
+    return c.req.raw.method === 'HEAD' ? c.body(null, 204) : answer(c.req.raw, c.var, (name) => getCookie(c, name))
+  })
+
+  async function answer(
+    request: Request,
+    { requestId, log }: EdgeEnvironment['Variables'],
+    cookie: (name: string) => string | undefined,
+  ): Promise<Response> {
+    // Browsers and mail scanners fetch ahead; that is not the practice coming back.
+    if (isPrefetch(request.headers)) return new Response(null, { status: 204 })
+    const query = readCallbackQuery(new URL(request.url).searchParams)
+    if (query === 'malformed') return redirect({ kind: 'refused', code: 'invalid_request' })
+    if (query === 'denied') return redirect({ kind: 'refused', code: 'access_denied' })
+    const browserToken = (shortId: string) => {
+      const value = cookie(parts.cookies.nameOf(shortId))
+      return value === undefined ? undefined : new Redacted(value)
+    }
+    const received = parts.receiveCallback(query, browserToken, requestId).catch((error: unknown) => {
+      log.error({ err: error }, 'callback not answered as it should be')
+      return { kind: 'refused', code: 'temporarily_unavailable' } as const
+    })
+    const tooLate = sleep(answerWithin, { kind: 'refused', code: 'temporarily_unavailable' } as const, { ref: false })
+    const outcome = await Promise.race([received, tooLate])
+    if (outcome.kind === 'refused') log.warn({ reason: outcome.code }, 'callback refused')
+    return redirect(outcome)
+  }
+
+  function redirect(query: SetupQuery): Response {
+    return new Response(null, {
+      status: 303,
+      headers: {
+        location: setupLocation(parts.appBaseUrl, query),
+        'cache-control': 'no-store',
+        'content-length': '0',
+        'referrer-policy': 'no-referrer',
+      },
+    })
+  }
+
+  return routes
+}
+
+function isPrefetch(headers: Headers): boolean {
+  return ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].some((name) =>
+    /prefetch|preview/i.test(headers.get(name) ?? ''),
+  )
+}

@@ -1,0 +1,23 @@
+import { Hono } from 'hono'
+import type { EdgeEnvironment } from './request-context.ts'
+import type { UseCases } from './use-cases.ts'
+
+const noStore = { 'cache-control': 'no-store' }
+
+/**
+ * `/livez`: the process answers. `/readyz`: it may take traffic, that is the database answers, has every
+ * migration, and the server is not draining. Neither says why not: the log does.
+ */
+export function healthRoutes(parts: { checkReady: UseCases['checkReady'] }) {
+  return new Hono<EdgeEnvironment>()
+    .get('/livez', (c) => c.text('ok', 200, noStore))
+    .get('/readyz', async (c) => {
+      try {
+        await parts.checkReady()
+        return c.text('ready', 200, noStore)
+      } catch (error) {
+        c.var.log.warn({ err: error }, 'not ready')
+        return c.text('not ready', 503, noStore)
+      }
+    })
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { createMiddleware } from 'hono/factory'
+import type { Logger } from 'pino'
+
+/** What every handler of the edge has. */
+export interface EdgeEnvironment {
+  Bindings: HttpBindings
+  Variables: { requestId: string; log: Logger }
+}
+
+/**
+ * Gives each request an id, which its log lines and any error carry, and logs its end: method, path
+ * without the query (codes and states travel there), status, milliseconds.
+ */
+export function requestContext(log: Logger) {
+  return createMiddleware<EdgeEnvironment>(async (c, next) => {
+    const requestId = randomUUID()
+    const requestLog = log.child({ requestId })
+    c.set('requestId', requestId)
+    c.set('log', requestLog)
+    const startedAt = performance.now()
+    await next()
+    c.res.headers.set('x-request-id', requestId)
+    const { method, path } = c.req
+    const quiet = path === '/livez' || path === '/readyz'
+    requestLog[quiet ? 'debug' : 'info'](
+      { method, path, status: c.res.status, ms: Math.round(performance.now() - startedAt) },
+      'request',
+    )
+  })
+}

@@ -1,0 +1,53 @@
+import { ApiErrorCode, apiErrorText } from '@pms/shared/errors'
+import { initTRPC, TRPCError } from '@trpc/server'
+import type { UseCases } from '../use-cases.ts'
+
+/** What a procedure may use. It ends up in the router's type, so it names plain types alone. */
+export interface ProcedureContext {
+  requestId: string
+  authorization: string | undefined
+  /** fires when the client has gone */
+  signal: AbortSignal
+  setCookie: (header: string) => void
+  useCases: Pick<UseCases, 'signIn' | 'startConnection' | 'connectionStatus'>
+  bindingCookie: (binding: Awaited<ReturnType<UseCases['startConnection']>>['binding']) => string
+  /** the code a client sees for what was thrown */
+  errorCode: (error: unknown) => ApiErrorCode
+  limits: { status: (accountId: string) => Promise<void>; start: (accountId: string) => Promise<void> }
+}
+
+const t = initTRPC.context<ProcedureContext>().create({
+  // Stacks and messages stay here, whatever NODE_ENV says.
+  isDev: false,
+  errorFormatter: ({ shape, error, ctx }) => {
+    const code = clientCode(error)
+    return {
+      code: shape.code,
+      message: apiErrorText[code],
+      data: { code, httpStatus: shape.data.httpStatus, requestId: ctx?.requestId ?? '' },
+    }
+  },
+})
+
+/** The code of `shared` for an error of tRPC; for what it has no code for, the request is to blame. */
+function clientCode(error: TRPCError): ApiErrorCode {
+  const known = ApiErrorCode.safeParse(error.code)
+  return known.success ? known.data : 'BAD_REQUEST'
+}
+
+export const router = t.router
+
+/** Errors of the rooms below get their code here; tRPC by itself calls them all internal. */
+const mappedProcedure = t.procedure.use(async ({ ctx, next }) => {
+  const result = await next()
+  if (result.ok || result.error.code !== 'INTERNAL_SERVER_ERROR') return result
+  throw new TRPCError({ code: ctx.errorCode(result.error.cause), cause: result.error.cause })
+})
+
+/** Every procedure is made from this one: signed in, its account from the token alone. */
+export const signedInProcedure = mappedProcedure.use(async ({ ctx, next }) => {
+  const account = await ctx.useCases.signIn(ctx.authorization)
+  return next({ ctx: { ...ctx, account } })
+})
+
+export { TRPCError }

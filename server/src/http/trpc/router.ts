@@ -1,0 +1,12 @@
+import { connectionStatus } from './connection-status.ts'
+import { currentAccount } from './current-account.ts'
+import { router } from './procedure.ts'
+import { startConnection } from './start-connection.ts'
+
+export const appRouter = router({
+  pms: router({ startConnection, connectionStatus }),
+  account: router({ current: currentAccount }),
+})
+
+/** The typed procedures, for a client: import this type and nothing else of the server. */
+export type AppRouter = typeof appRouter

@@ -1,0 +1,89 @@
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import * as z from 'zod'
+
+/** Who a verified access token speaks for. */
+export interface Identity {
+  issuer: string
+  subject: string
+  email: string | undefined
+}
+
+/** Why a request is not signed in. `unavailable`: the key set cannot be had, so nobody can be let in now. */
+export class IdentityError extends Error {
+  override readonly name = 'IdentityError'
+  readonly kind: 'refused' | 'unavailable'
+
+  constructor(kind: 'refused' | 'unavailable', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.kind = kind
+  }
+}
+
+/** Cognito's access tokens: no `aud`, but `client_id` and `token_use`. */
+const AccessTokenClaims = z.object({
+  iss: z.string(),
+  sub: z.string().min(1).max(255),
+  token_use: z.literal('access'),
+  client_id: z.string(),
+  email: z.email().optional().catch(undefined),
+})
+
+/** Longest `Authorization` header that is read, characters; Cognito's tokens have about 1,100. */
+const longestHeader = 8_192
+
+/** Seconds that two clocks may differ by. */
+const clockTolerance = 5
+
+/**
+ * Verifies `Authorization: Bearer <access token>`: RS256 with a key of the issuer's set, issuer, client, time,
+ * and that it is an access token. The key set is remembered, and asked for again at most once in 10 seconds.
+ * @throws {IdentityError} always, unless everything holds
+ */
+export function tokenVerifier(settings: { issuer: string; clientId: string; jwksUrl: string }) {
+  const keySet = createRemoteJWKSet(new URL(settings.jwksUrl), { timeoutDuration: 3_000, cooldownDuration: 10_000 })
+  return async (authorization: string | undefined): Promise<Identity> => {
+    const token = bearerToken(authorization)
+    const { payload } = await jwtVerify(token, keySet, {
+      algorithms: ['RS256'],
+      issuer: settings.issuer,
+      requiredClaims: ['exp', 'sub'],
+      clockTolerance,
+    }).catch((error: unknown) => {
+      throw refusal(error)
+    })
+    const claims = AccessTokenClaims.safeParse(payload)
+    if (!claims.success) throw new IdentityError('refused', 'The token is not an access token')
+    if (claims.data.client_id !== settings.clientId)
+      throw new IdentityError('refused', 'The token is for another client')
+    return { issuer: claims.data.iss, subject: claims.data.sub, email: claims.data.email }
+  }
+}
+
+function bearerToken(authorization: string | undefined): string {
+  const token =
+    authorization !== undefined && authorization.length <= longestHeader
+      ? /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization)?.[1]
+      : undefined
+  if (token === undefined) throw new IdentityError('refused', 'No bearer token')
+  return token
+}
+
+/** What is wrong with a token is the caller's; anything else is the key set's, and lets nobody in either. */
+const tokenErrors = new Set([
+  errors.JWTExpired.code,
+  errors.JWTClaimValidationFailed.code,
+  errors.JWTInvalid.code,
+  errors.JWSInvalid.code,
+  errors.JWSSignatureVerificationFailed.code,
+  errors.JOSEAlgNotAllowed.code,
+  errors.JOSENotSupported.code,
+  errors.JWKSNoMatchingKey.code,
+  errors.JWKSMultipleMatchingKeys.code,
+])
+
+function refusal(error: unknown): IdentityError {
+  if (error instanceof errors.JOSEError && tokenErrors.has(error.code)) {
+    return new IdentityError('refused', `The token was refused: ${error.code}`)
+  }
+  return new IdentityError('unavailable', 'The key set of the issuer cannot be read', { cause: error })
+}

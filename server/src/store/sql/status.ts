@@ -1,0 +1,38 @@
+/** The status look-up: two rows and the database's clock in one statement, which Prisma cannot say. */
+import { Prisma, type AttemptStatus, type IntegrationStatus, type PrismaClient } from '@pms/prisma/client'
+import type { ConnectionErrorCode } from '@pms/shared/errors'
+import { workSeconds } from './attempts.ts'
+
+export interface StatusRow {
+  now: Date
+  integrationStatus: IntegrationStatus | null
+  metadata: unknown
+  lastError: ConnectionErrorCode | null
+  connectedAt: Date | null
+  attemptId: string | null
+  attemptStatus: AttemptStatus | null
+  errorCode: ConnectionErrorCode | null
+  expiresAt: Date | null
+  claimedAt: Date | null
+  /** when an attempt in progress counts as interrupted */
+  workUntil: Date | null
+}
+
+export function readStatus(db: Pick<PrismaClient, '$queryRaw'>, accountId: string, attemptId: string | undefined) {
+  const chosen =
+    attemptId === undefined
+      ? Prisma.sql`status IN ('CODE_RECEIVED', 'KEYS_RECEIVED', 'STORING')
+          AND "claimedAt" > now() - make_interval(secs => ${workSeconds})`
+      : Prisma.sql`id = ${attemptId}::uuid`
+  return db.$queryRaw<StatusRow[]>`
+    SELECT now() AS now, i.status AS "integrationStatus", i.metadata, i."lastError", i."connectedAt",
+      a.id AS "attemptId", a.status AS "attemptStatus", a."errorCode", a."expiresAt", a."claimedAt",
+      a."claimedAt" + make_interval(secs => ${workSeconds}) AS "workUntil"
+    FROM (VALUES (${accountId}::uuid)) AS asked ("accountId")
+    LEFT JOIN pms_integrations i ON i."accountId" = asked."accountId" AND i.provider = 'SIKKA'
+    LEFT JOIN LATERAL (
+      SELECT * FROM pms_connection_attempts
+      WHERE "accountId" = asked."accountId" AND provider = 'SIKKA' AND ${chosen}
+      ORDER BY "claimedAt" DESC LIMIT 1
+    ) a ON true`
+}
