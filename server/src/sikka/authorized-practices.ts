@@ -55,10 +55,14 @@ const Item = z
     pmsType: item.practice_management_system ?? item.pms_type ?? 'Unknown',
   }))
 
-const Envelope = z.object({
-  items: z.array(z.unknown()),
-  total_count: z.coerce.number().int().min(0).optional().catch(undefined),
-})
+/** A number, or one as text; anything else says nothing. */
+const Total = z
+  .union([z.number(), z.string().regex(/^\d+$/)])
+  .transform(Number)
+  .optional()
+  .catch(undefined)
+
+const Envelope = z.object({ items: z.array(z.unknown()), total_count: Total })
 
 /** One page, from 0 (`offset` is a page number). */
 export function practicesRequest(apiUrl: string, requestKey: Redacted, page: number): [url: URL, init: RequestInit] {

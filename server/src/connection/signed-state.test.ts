@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { Redacted } from '../config/redacted.ts'
+import { signState, verifyState } from './signed-state.ts'
+
+const key = () => new Redacted(randomBytes(32).toString('base64'))
+const state = {
+  accountId: '0190b6a0-0000-7000-8000-000000000001',
+  timestamp: Date.UTC(2026, 2, 1),
+  nonce: randomBytes(32).toString('base64url'),
+}
+
+describe('the signed state', () => {
+  it('is read back as it was signed', () => {
+    const keys = [key()]
+    expect(verifyState(signState(state, keys), keys)).toEqual(state)
+  })
+
+  it('is base64url of JSON, a dot, and base64url of 32 bytes', () => {
+    const [payload = '', mac = ''] = signState(state, [key()]).split('.')
+    expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toEqual(state)
+    expect(Buffer.from(mac, 'base64url')).toHaveLength(32)
+  })
+
+  it('is still accepted with the second key, and signed with the first', () => {
+    const [older, newer] = [key(), key()]
+    expect(verifyState(signState(state, [older]), [newer, older])).toEqual(state)
+    expect(verifyState(signState(state, [newer, older]), [older])).toBeUndefined()
+  })
+
+  it('AT28: is refused with another key, whatever time it names', () => {
+    expect(verifyState(signState({ ...state, timestamp: Date.UTC(3000, 0) }, [key()]), [key()])).toBeUndefined()
+  })
+
+  it('AT4: is refused unsigned, altered, cut, doubled or too long', () => {
+    const keys = [key()]
+    const good = signState(state, keys)
+    const [payload = '', mac = ''] = good.split('.')
+    const other = Buffer.from(JSON.stringify({ ...state, accountId: '0190b6a0-0000-7000-8000-000000000002' }))
+    const forged = [
+      payload,
+      `${payload}.`,
+      `.${mac}`,
+      `${other.toString('base64url')}.${mac}`,
+      `${payload}.${mac.slice(1)}`,
+      `${payload}.${mac}.${mac}`,
+      `${payload}.${'A'.repeat(43)}`,
+      `${'A'.repeat(10_000)}.${mac}`,
+      'é.é',
+      '',
+    ]
+    expect(forged.filter((text) => verifyState(text, keys))).toEqual([])
+    expect(verifyState(good, keys)).toBeDefined()
+  })
+
+  it('is refused when what was signed is no state', () => {
+    const keys = [key()]
+    const strange = { ...state, nonce: 'short' }
+    expect(verifyState(signState(strange, keys), keys)).toBeUndefined()
+  })
+})

@@ -1,0 +1,153 @@
+import { connectionErrorText } from '@pms/shared/errors'
+import { describe, expect, it } from 'vitest'
+import type { StatusFacts } from './ports.ts'
+import { statusOf } from './status-of.ts'
+
+const now = new Date('2026-03-01T12:00:00.000Z')
+const after = (seconds: number) => new Date(now.getTime() + seconds * 1000)
+const attemptId = '0190b6a0-0000-7000-8000-000000000001'
+
+function facts(changes: Partial<StatusFacts> = {}): StatusFacts {
+  return {
+    now,
+    integrationStatus: null,
+    metadata: null,
+    lastError: null,
+    connectedAt: null,
+    attemptId: null,
+    attemptStatus: null,
+    errorCode: null,
+    expiresAt: null,
+    claimedAt: null,
+    workUntil: null,
+    ...changes,
+  }
+}
+
+const active = {
+  integrationStatus: 'ACTIVE',
+  metadata: { secretArn: 'arn:demo', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' },
+  connectedAt: after(-3600),
+} as const
+
+const working = (status: 'CODE_RECEIVED' | 'KEYS_RECEIVED' | 'STORING', claimedAt = after(-5)) =>
+  ({
+    attemptId,
+    attemptStatus: status,
+    claimedAt,
+    expiresAt: after(300),
+    workUntil: new Date(claimedAt.getTime() + 120_000),
+  }) as const
+
+describe('the status of an account', () => {
+  it('is pending without a row', () => {
+    expect(statusOf(facts()).answer).toEqual({
+      isConnected: false,
+      status: 'pending',
+      revision: expect.any(String),
+      timestamp: '2026-03-01T12:00:00.000Z',
+    })
+  })
+
+  it('is pending with an INACTIVE integration', () => {
+    expect(statusOf(facts({ ...active, integrationStatus: 'INACTIVE' })).answer).toMatchObject({ status: 'pending' })
+  })
+
+  it('is connected with an ACTIVE integration, and says with what and since when', () => {
+    const { answer } = statusOf(facts(active))
+    expect(answer).toMatchObject({
+      isConnected: true,
+      status: 'connected',
+      provider: 'SIKKA',
+      practiceName: 'Happy Dental Clinic',
+      pmsType: 'Dentrix',
+      connectedAt: '2026-03-01T11:00:00.000Z',
+    })
+    expect(answer).not.toHaveProperty('attemptId')
+    expect(JSON.stringify(answer)).not.toContain('arn:')
+  })
+
+  it('is failed with an ERROR integration, in the words of the code', () => {
+    const { answer } = statusOf(facts({ ...active, integrationStatus: 'ERROR', lastError: 'PROVIDER_ERROR' }))
+    expect(answer).toMatchObject({ isConnected: false, status: 'failed', error: connectionErrorText.PROVIDER_ERROR })
+  })
+
+  it('is connecting while an attempt is in progress, even when a row says ACTIVE', () => {
+    expect(statusOf(facts({ ...active, ...working('CODE_RECEIVED') })).answer).toMatchObject({
+      isConnected: false,
+      status: 'connecting',
+      attemptId,
+      step: 'authorized',
+      deadline: after(55).toISOString(),
+    })
+  })
+})
+
+describe('the status of an attempt', () => {
+  it.each([
+    ['CODE_RECEIVED', 'authorized'],
+    ['KEYS_RECEIVED', 'keys_received'],
+    ['STORING', 'practice_found'],
+  ] as const)('%s shows the step %s', (status, step) => {
+    expect(statusOf(facts(working(status))).answer.step).toBe(step)
+  })
+
+  it('is pending until its user comes back, and changes by itself when the ten minutes are over', () => {
+    const status = statusOf(facts({ attemptId, attemptStatus: 'CREATED', expiresAt: after(600) }))
+    expect(status.answer).toMatchObject({ status: 'pending', attemptId })
+    expect(status.changesIn).toBe(600_000)
+  })
+
+  it.each([0, -1])('is failed as EXPIRED %s seconds from the end of its ten minutes', (seconds) => {
+    const { answer } = statusOf(facts({ attemptId, attemptStatus: 'CREATED', expiresAt: after(seconds) }))
+    expect(answer).toMatchObject({ status: 'failed', errorCode: 'EXPIRED' })
+  })
+
+  it('is failed as INTERRUPTED when its worker must be dead, and not a second before', () => {
+    const inTime = statusOf(facts(working('STORING', after(-119))))
+    expect(inTime.answer.status).toBe('connecting')
+    expect(inTime.changesIn).toBe(1_000)
+    const dead = statusOf(facts(working('STORING', after(-120))))
+    expect(dead.answer).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
+  })
+
+  it('is what the integration says once it is completed', () => {
+    expect(statusOf(facts({ ...active, attemptId, attemptStatus: 'COMPLETED' })).answer).toMatchObject({
+      status: 'connected',
+      attemptId,
+    })
+  })
+
+  it('is failed in its own words while the account stays connected', () => {
+    const { answer } = statusOf(facts({ ...active, attemptId, attemptStatus: 'FAILED', errorCode: 'CODE_REJECTED' }))
+    expect(answer).toMatchObject({
+      isConnected: false,
+      status: 'failed',
+      errorCode: 'CODE_REJECTED',
+      error: 'Authorization failed. Please try again or contact support.',
+    })
+    expect(statusOf(facts(active)).answer.isConnected).toBe(true)
+  })
+})
+
+describe('the revision', () => {
+  it('stays while nothing but the time changes', () => {
+    const first = statusOf(facts(active)).answer
+    const later = statusOf(facts({ ...active, now: after(60) })).answer
+    expect(later.timestamp).not.toBe(first.timestamp)
+    expect(later.revision).toBe(first.revision)
+  })
+
+  it('differs when anything that is said differs', () => {
+    const revisions = [
+      facts(),
+      facts(active),
+      facts({ ...active, metadata: { ...active.metadata, practiceName: 'Maple Street Dental' } }),
+      facts(working('CODE_RECEIVED')),
+      facts(working('KEYS_RECEIVED')),
+      facts({ attemptId, attemptStatus: 'FAILED', errorCode: 'CONFLICT' }),
+      facts({ attemptId, attemptStatus: 'FAILED', errorCode: 'CONFIG' }),
+    ].map((each) => statusOf(each).answer.revision)
+    expect(new Set(revisions).size).toBe(revisions.length)
+  })
+})

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { Redacted } from '../config/redacted.ts'
+import { codeExchangeRequest, readCodeExchange, readLifetime } from './request-key.ts'
+
+const receivedAt = new Date('2026-03-01T12:00:00.000Z')
+const reply = (status: number, body: unknown) => ({
+  status,
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+  receivedAt,
+})
+const granted = {
+  request_key: 'request_key_demo_0001',
+  refresh_key: 'refresh_key_demo_0001',
+  issued_to: 'D00001',
+  expires_in: '85603 second(s)',
+}
+const codeOf = (status: number, body: unknown): unknown => {
+  try {
+    readCodeExchange(reply(status, body))
+  } catch (error) {
+    return (error as { code: unknown }).code
+  }
+  return 'granted'
+}
+
+describe('AT27: expires_in', () => {
+  it.each([
+    ['85603 second(s)', 85603],
+    ['85603 seconds', 85603],
+    ['85603', 85603],
+    [85603, 85603],
+    ['1 second(s)', 1],
+    [2_592_000, 2_592_000],
+    [2_592_001, undefined],
+    ['', undefined],
+    [null, undefined],
+    [undefined, undefined],
+    [0, undefined],
+    ['0 second(s)', undefined],
+    [-1, undefined],
+    ['-5', undefined],
+    ['1e9', undefined],
+    [1.5, undefined],
+    [Number.NaN, undefined],
+    ['a day', undefined],
+    [{ seconds: 5 }, undefined],
+  ])('%j is %s seconds', (value, seconds) => {
+    expect(readLifetime(value)).toBe(seconds)
+  })
+
+  it('counts from the receipt, and for an hour when it says nothing usable', () => {
+    expect(readCodeExchange(reply(200, granted)).expiresAt).toEqual(new Date('2026-03-02T11:46:43.000Z'))
+    expect(readCodeExchange(reply(200, { ...granted, expires_in: 'soon' })).expiresAt).toEqual(
+      new Date('2026-03-01T13:00:00.000Z'),
+    )
+  })
+})
+
+describe('the answer to an exchange', () => {
+  it('grants the keys, which do not show themselves', () => {
+    const grant = readCodeExchange(reply(200, granted))
+    expect(grant.requestKey.reveal()).toBe('request_key_demo_0001')
+    expect(grant.refreshKey?.reveal()).toBe('refresh_key_demo_0001')
+    expect(JSON.stringify(grant)).not.toContain('demo')
+  })
+
+  it.each([
+    [' d00001 ', 'D00001'],
+    [12345, '12345'],
+    [undefined, undefined],
+    ['', undefined],
+    [{}, undefined],
+  ])('F43: issued_to %j is the office %s', (issued, office) => {
+    expect(readCodeExchange(reply(200, { ...granted, issued_to: issued })).issuedTo).toBe(office)
+  })
+
+  it('may be wrapped in an array, and lack its refresh key', () => {
+    const { refresh_key: _, ...rest } = granted
+    expect(readCodeExchange(reply(200, [rest])).refreshKey).toBeUndefined()
+  })
+
+  it.each([
+    ['F32: a bad or used code', 400, { http_code: '400', error_code: 'API1026' }, 'CODE_REJECTED'],
+    ['F32: in the shape of OAuth', 400, { error: 'invalid_grant', error_description: 'x' }, 'CODE_REJECTED'],
+    ['F32: with nothing in it', 400, '', 'CODE_REJECTED'],
+    ['F32: as HTML', 400, '<html>', 'CODE_REJECTED'],
+    ['F33: a wrong application key', 401, { error_code: 'API2003' }, 'CONFIG'],
+    ['F33: in the shape of OAuth', 401, { error: 'invalid_client' }, 'CONFIG'],
+    ['a missing parameter', 400, { error_code: 'API1001' }, 'CONFIG'],
+    ['F34: too many calls', 429, { error_code: 'API2011' }, 'PROVIDER_UNAVAILABLE'],
+    ['F35: an internal error', 500, { error_code: 'API2001' }, 'PROVIDER_UNAVAILABLE'],
+    ['F35: a gateway', 503, '<html>', 'PROVIDER_UNAVAILABLE'],
+    ['AT25, F38: a redirect', 302, '', 'BAD_RESPONSE'],
+    ['F36: HTML', 200, '<html>', 'BAD_RESPONSE'],
+    ['F36: nothing', 200, '', 'BAD_RESPONSE'],
+    ['F36: cut off', 200, '{"request_key":"requ', 'BAD_RESPONSE'],
+    ['F36: no key', 200, { ...granted, request_key: undefined }, 'BAD_RESPONSE'],
+    ['F36: a key of the wrong type', 200, { ...granted, request_key: 5 }, 'BAD_RESPONSE'],
+    ['an error with status 200', 200, { error_code: 'API1026' }, 'CODE_REJECTED'],
+    ['a success with a code', 200, { ...granted, error_code: 'API0002' }, 'granted'],
+  ])('%s', (_, status, body, code) => {
+    expect(codeOf(status, body)).toBe(code)
+  })
+
+  it('C27: a refusal repeats nothing of what Sikka wrote', () => {
+    const hostile = { error_code: 'API1026', long_message: 'code_demo_secret', short_message: '<script>' }
+    expect(() => readCodeExchange(reply(400, hostile))).toThrow(/^Sikka refused the exchange: HTTP 400, API1026$/)
+  })
+})
+
+it('asks for the authorization_code grant, with code and application', () => {
+  const request = codeExchangeRequest(new Redacted('code_demo_0001'), {
+    id: 'app_demo_0001',
+    key: new Redacted('key_demo_0001'),
+  })
+  expect(JSON.parse(String(request.body))).toEqual({
+    grant_type: 'authorization_code',
+    code: 'code_demo_0001',
+    app_id: 'app_demo_0001',
+    app_key: 'key_demo_0001',
+  })
+})
