@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Four kinds of tests, one run. The last two share one PostgreSQL server, each file with a database of its own. */
 export default defineConfig({
   test: {
+    reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-report.json' }]] : ['default'],
     projects: [
       {
         test: {

@@ -8,6 +8,7 @@ import { connectionStatus } from './connection/connection-status.ts'
 import { receiveCallback } from './connection/receive-callback.ts'
 import { startConnection } from './connection/start-connection.ts'
 import { createApp } from './http/app.ts'
+import { metrics as createMetrics } from './http/metrics.ts'
 import type { UseCases } from './http/use-cases.ts'
 import { accountOfRequest } from './identity/account-of-request.ts'
 import { tokenVerifier } from './identity/verify-token.ts'
@@ -46,7 +47,17 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   // One listener a held request, and there may be thousands of them.
   setMaxListeners(0, draining.signal)
 
-  const completion = { attempts, integrations, sikka, vault, log, ...(practiceDelays ? { practiceDelays } : {}) }
+  const metrics = createMetrics()
+
+  const completion = {
+    attempts,
+    integrations,
+    sikka,
+    vault,
+    log,
+    onEnd: metrics.attemptEnded,
+    ...(practiceDelays ? { practiceDelays } : {}),
+  }
   const useCases: UseCases = {
     signIn: accountOfRequest({
       verify: tokenVerifier({
@@ -74,7 +85,8 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   }
 
   return {
-    app: createApp({ config, useCases, log, pageFolder: builtPage, isUnavailable: isDatabaseUnavailable }),
+    app: createApp({ config, useCases, log, pageFolder: builtPage, isUnavailable: isDatabaseUnavailable, metrics }),
+    createMetricsServer: metrics.createServer,
     checkReady: useCases.checkReady,
     /** From now on not ready; held requests answer at once. */
     startDraining: () => draining.abort(),

@@ -19,6 +19,10 @@ async function main(config: Config): Promise<void> {
   attach(http, server)
   log.info({ port, host: config.HOST }, 'listening')
 
+  const metricsServer = config.METRICS_PORT === undefined ? undefined : server.createMetricsServer()
+  metricsServer?.listen({ host: config.HOST, port: config.METRICS_PORT })
+  metricsServer?.on('error', (error) => log.error({ err: error }, 'metrics cannot be read'))
+
   let stopping = false
   const stop = async (reason: string, code: number): Promise<void> => {
     if (stopping) return
@@ -27,6 +31,7 @@ async function main(config: Config): Promise<void> {
     setTimeout(() => process.exit(1), hardStop).unref()
     server.startDraining()
     await closeHttp(http)
+    metricsServer?.close()
     await server.close()
     log.info('stopped')
     process.exit(code)

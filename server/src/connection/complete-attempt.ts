@@ -15,6 +15,8 @@ export interface CompletionParts {
   sikka: Sikka
   vault: Vault
   log: Logger
+  /** hears how each attempt ended */
+  onEnd: (outcome: ConnectionErrorCode | 'CONNECTED') => void
   /** pauses between looks at the list of practices, milliseconds */
   practiceDelays?: readonly number[]
 }
@@ -40,9 +42,11 @@ export async function completeAttempt(
     const practice = await reserveOffice(parts.attempts, attempt, found, signal)
     await storeConnection(parts, grant, practice, signal)
     log.info('practice connected')
+    parts.onEnd('CONNECTED')
     return undefined
   } catch (error) {
     const errorCode = error instanceof ConnectionFailure ? error.code : 'INTERNAL'
+    parts.onEnd(errorCode)
     log[alarming.has(errorCode) ? 'error' : 'warn']({ err: error, errorCode }, 'practice not connected')
     try {
       await parts.attempts.fail(attempt.id, errorCode, attempt.requestId)

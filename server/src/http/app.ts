@@ -11,6 +11,7 @@ import { clientAddress } from './client-address.ts'
 import { connectionStatusRoute } from './connection-status-route.ts'
 import { healthRoutes } from './health.ts'
 import { limit } from './limits.ts'
+import type { Metrics } from './metrics.ts'
 import { pageRoutes } from './page.ts'
 import { requestContext, type EdgeEnvironment } from './request-context.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -28,8 +29,9 @@ export function createApp(parts: {
   pageFolder: string
   /** whether an error means that the database cannot be reached */
   isUnavailable: (error: unknown) => boolean
+  metrics: Pick<Metrics, 'requests'>
 }) {
-  const { config, useCases, log, pageFolder, isUnavailable } = parts
+  const { config, useCases, log, pageFolder, isUnavailable, metrics } = parts
   const cookies = attemptCookies({ secure: config.SIKKA_REDIRECT_URI.startsWith('https:') })
   const errorCode = (error: unknown) => apiErrorCode(error, isUnavailable)
   const statusLimit = limit(config.LIMIT_STATUS_PER_MINUTE, 60)
@@ -39,6 +41,7 @@ export function createApp(parts: {
 
   const app = new Hono<EdgeEnvironment>()
   app.use(requestContext(log))
+  app.use(metrics.requests)
   app.use(securityHeaders({ authority: config.AUTH_AUTHORITY, https }))
   app.onError((error, c) => {
     const code = errorCode(error)

@@ -1,0 +1,58 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import { createMiddleware } from 'hono/factory'
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import type { EdgeEnvironment } from './request-context.ts'
+
+/** What an operator watches. Labels come from fixed lists, so that no caller can make new series. */
+export interface Metrics {
+  requests: ReturnType<typeof measureRequests>
+  /** an attempt has ended: CONNECTED or a ConnectionErrorCode */
+  attemptEnded: (outcome: string) => void
+  /** the server for `METRICS_PORT`: `GET /metrics` in Prometheus' text format */
+  createServer: () => HttpServer
+}
+
+export function metrics(): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const attempts = new Counter({
+    name: 'pms_connection_attempts_ended_total',
+    help: 'Attempts to connect a practice that have ended, by outcome',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  return {
+    requests: measureRequests(registry),
+    attemptEnded: (outcome) => attempts.inc({ outcome }),
+    createServer: () =>
+      createServer((request, response) => {
+        if (request.url !== '/metrics') {
+          response.writeHead(404).end()
+          return
+        }
+        registry.metrics().then(
+          (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+          () => response.writeHead(500).end(),
+        )
+      }),
+  }
+}
+
+function measureRequests(registry: Registry) {
+  const duration = new Histogram({
+    name: 'pms_http_request_duration_seconds',
+    help: 'Time to answer, by route and status; a held status request counts its wait',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 1, 5, 30],
+    registers: [registry],
+  })
+  const routes = ['/pms/', '/trpc/', '/api/', '/config.json', '/livez', '/readyz', '/assets/']
+  const methods = new Set(['GET', 'HEAD', 'POST', 'OPTIONS'])
+  return createMiddleware<EdgeEnvironment>(async (c, next) => {
+    const startedAt = performance.now()
+    await next()
+    const method = methods.has(c.req.method) ? c.req.method : 'other'
+    const route = routes.find((start) => c.req.path.startsWith(start)) ?? 'page'
+    duration.observe({ method, route, status: c.res.status }, (performance.now() - startedAt) / 1000)
+  })
+}
