@@ -4,13 +4,8 @@
  */
 import type { TRPCClient } from '@trpc/client'
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import { expectTypeOf } from 'vitest'
 import type { AppRouter } from '../src/http/trpc/router.ts'
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
-/** Does not compile unless it is given `true`. */
-type Holds<_ extends true> = true
-/** One object type of an intersection, so that both sides are compared member by member. */
-type Plain<T> = { [Key in keyof T]: T[Key] }
 
 type Outputs = inferRouterOutputs<AppRouter>
 type Inputs = inferRouterInputs<AppRouter>
@@ -47,18 +42,20 @@ interface ContractStatus {
   timestamp: string
 }
 
+type ContractStarted = { authorizationUrl: string; attemptId: string; expiresAt: string }
+
 type ContractStatusInput = { attemptId?: string; after?: string; waitSeconds?: number }
 
-export type Checks = [
-  Holds<Equal<keyof Outputs, 'pms' | 'account'>>,
-  Holds<Equal<keyof Outputs['pms'], 'startConnection' | 'connectionStatus'>>,
-  Holds<Equal<Plain<Outputs['pms']['connectionStatus']>, Plain<ContractStatus>>>,
-  Holds<Equal<Inputs['pms']['connectionStatus'], ContractStatusInput | undefined | void>>,
-  Holds<Equal<Outputs['pms']['startConnection'], { authorizationUrl: string; attemptId: string; expiresAt: string }>>,
-  Holds<Equal<Inputs['pms']['startConnection'], void>>,
-  Holds<Equal<Outputs['account']['current'], { accountId: string; email?: string }>>,
-  Holds<Equal<Inputs['account']['current'], void>>,
-]
+export function types(): void {
+  expectTypeOf<keyof Outputs>().toEqualTypeOf<'pms' | 'account'>()
+  expectTypeOf<keyof Outputs['pms']>().toEqualTypeOf<'startConnection' | 'connectionStatus'>()
+  expectTypeOf<Outputs['pms']['connectionStatus']>().toEqualTypeOf<ContractStatus>()
+  expectTypeOf<Inputs['pms']['connectionStatus']>().toEqualTypeOf<ContractStatusInput | undefined | void>()
+  expectTypeOf<Outputs['pms']['startConnection']>().toEqualTypeOf<ContractStarted>()
+  expectTypeOf<Inputs['pms']['startConnection']>().toEqualTypeOf<void>()
+  expectTypeOf<Outputs['account']['current']>().toEqualTypeOf<{ accountId: string; email?: string }>()
+  expectTypeOf<Inputs['account']['current']>().toEqualTypeOf<void>()
+}
 
 /** What does not fit the contract does not compile. */
 export async function misuse(client: TRPCClient<AppRouter>): Promise<void> {

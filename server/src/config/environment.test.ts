@@ -53,7 +53,7 @@ describe('the environment', () => {
     ['SIKKA_OAUTH_URL', 'ftp://secret_demo.example.com'],
     ['AUTH_ISSUER', 'not a URL'],
     ['STATE_SECRET', 'secret_demo'],
-    ['STATE_SECRET', `${randomBytes(31).toString('base64')}`],
+    ['STATE_SECRET', randomBytes(31).toString('base64')],
     ['STATE_SECRET', [1, 2, 3].map(() => randomBytes(32).toString('base64')).join()],
     ['SECRET_NAME_PREFIX', 'secret demo'],
     ['LIMIT_STATUS_PER_MINUTE', '-1'],

@@ -113,7 +113,7 @@ it('asks for the authorization_code grant, with code and application', () => {
     id: 'app_demo_0001',
     key: new Redacted('key_demo_0001'),
   })
-  expect(JSON.parse(String(request.body))).toEqual({
+  expect(JSON.parse(request.body as string)).toEqual({
     grant_type: 'authorization_code',
     code: 'code_demo_0001',
     app_id: 'app_demo_0001',
