@@ -15,4 +15,3 @@ if (difference !== undefined) {
   process.exit(1)
 }
 console.log('schema.prisma and prisma/migrations agree.')
-process.exit(0)

@@ -1,4 +1,4 @@
-import { openSchemaEngine } from './schema-engine.ts'
+import { withSchemaEngine } from './schema-engine.ts'
 import { readMigrations } from './migrations-folder.ts'
 
 /**
@@ -8,11 +8,10 @@ import { readMigrations } from './migrations-folder.ts'
  * @throws the engine's error: unreachable database, a failed or edited migration
  */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const engine = await openSchemaEngine(databaseUrl)
-  const { appliedMigrationNames } = await engine.applyMigrations({
-    migrationsList: await readMigrations(),
-    filters: { externalTables: [], externalEnums: [] },
-  })
+  const migrationsList = await readMigrations()
+  const { appliedMigrationNames } = await withSchemaEngine(databaseUrl, (engine) =>
+    engine.applyMigrations({ migrationsList, filters: { externalTables: [], externalEnums: [] } }),
+  )
   return appliedMigrationNames
 }
 
@@ -25,7 +24,6 @@ if (import.meta.main) {
   try {
     const applied = await migrate(databaseUrl)
     console.log(applied.length === 0 ? 'The database is up to date.' : `Applied: ${applied.join(', ')}`)
-    process.exit(0)
   } catch (error) {
     console.error(`migrate: ${error instanceof Error ? error.message : String(error)}`)
     process.exit(1)

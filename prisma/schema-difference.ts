@@ -1,4 +1,4 @@
-import { openSchemaEngine, readSchema } from './schema-engine.ts'
+import { withSchemaEngine, readSchema } from './schema-engine.ts'
 import { readMigrations } from './migrations-folder.ts'
 
 /**
@@ -6,14 +6,16 @@ import { readMigrations } from './migrations-folder.ts'
  * shadow database that it makes and drops on the server of `databaseUrl`; its role may create databases.
  */
 export async function schemaDifference(databaseUrl: string): Promise<string | undefined> {
-  const engine = await openSchemaEngine(databaseUrl)
+  const migrations = await readMigrations()
   const [path, content] = await readSchema()
-  const difference = await engine.diff({
-    from: { tag: 'migrations', ...(await readMigrations()) },
-    to: { tag: 'schemaDatamodel', files: [{ path, content }] },
-    script: true,
-    exitCode: true,
-    filters: { externalTables: [], externalEnums: [] },
-  })
+  const difference = await withSchemaEngine(databaseUrl, (engine) =>
+    engine.diff({
+      from: { tag: 'migrations', ...migrations },
+      to: { tag: 'schemaDatamodel', files: [{ path, content }] },
+      script: true,
+      exitCode: true,
+      filters: { externalTables: [], externalEnums: [] },
+    }),
+  )
   return difference.exitCode === 0 ? undefined : (difference.stdout ?? '')
 }

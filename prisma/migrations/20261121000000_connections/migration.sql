@@ -18,7 +18,7 @@ CREATE TABLE "accounts" (
     "id" UUID NOT NULL,
     "issuer" TEXT NOT NULL,
     "subject" TEXT NOT NULL,
-    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT transaction_timestamp(),
 
     CONSTRAINT "accounts_pkey" PRIMARY KEY ("id")
 );
@@ -35,8 +35,7 @@ CREATE TABLE "pms_integrations" (
     "tokenExpiresAt" TIMESTAMPTZ(3) NOT NULL,
     "lastError" TEXT,
     "connectedAt" TIMESTAMPTZ(3) NOT NULL,
-    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-    "updatedAt" TIMESTAMPTZ(3) NOT NULL,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT transaction_timestamp(),
 
     CONSTRAINT "pms_integrations_pkey" PRIMARY KEY ("id")
 );
@@ -52,7 +51,7 @@ CREATE TABLE "pms_connection_attempts" (
     "officeId" TEXT,
     "errorCode" TEXT,
     "answer" "CallbackAnswer",
-    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT transaction_timestamp(),
     "expiresAt" TIMESTAMPTZ(3) NOT NULL DEFAULT (now() + '00:10:00'::interval),
     "claimedAt" TIMESTAMPTZ(3),
     "finishedAt" TIMESTAMPTZ(3),
@@ -63,7 +62,7 @@ CREATE TABLE "pms_connection_attempts" (
 -- CreateTable
 CREATE TABLE "pms_audit_events" (
     "id" BIGSERIAL NOT NULL,
-    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "at" TIMESTAMPTZ(3) NOT NULL DEFAULT transaction_timestamp(),
     "event" "AuditEvent" NOT NULL,
     "accountId" UUID,
     "attemptId" UUID,

@@ -8,13 +8,12 @@ import { createDatabase } from '../../sandbox/postgres/database.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** any database of the server that the tests share */
+    /** the database of the server that the tests share to connect to for making others */
     databaseServerUrl: string
+    /** migrated once; each test file gets a copy of it, which PostgreSQL makes in some 30 ms */
+    templateDatabase: string
   }
 }
-
-/** Migrated once; each test file gets a copy of it, which PostgreSQL makes in some 30 ms. */
-export const templateDatabase = 'pms_template'
 
 /** One real PostgreSQL server for the run: `DATABASE_URL`'s where it is set, else an embedded one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -22,11 +21,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), 'pms-test-'))
   const postgres = given ? undefined : await startPostgres({ folder, keep: false })
   const serverUrl = postgres?.url ?? given ?? ''
-  const template = await createDatabase(serverUrl, templateDatabase)
+  const template = await createDatabase(serverUrl)
   await migrate(template.url)
   project.provide('databaseServerUrl', serverUrl)
+  project.provide('templateDatabase', new URL(template.url).pathname.slice(1))
   return async () => {
-    if (given) await template.drop()
+    await template.drop()
     await postgres?.close()
     await rm(folder, { recursive: true, force: true })
   }

@@ -6,10 +6,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 import { openDatabase, type PrismaClient } from '@pms/prisma/client'
 import { createTRPCClient, httpLink } from '@trpc/client'
 import { pino } from 'pino'
-import { inject } from 'vitest'
 import { application, clientId, serverEnvironment } from '../../sandbox/environment.ts'
 import { startIdentity, type Identity } from '../../sandbox/identity/start.ts'
-import { createDatabase } from '../../sandbox/postgres/database.ts'
 import { startSecretsManager } from '../../sandbox/secrets-manager/start.ts'
 import { startSikka, type Sikka } from '../../sandbox/sikka/start.ts'
 import { compose } from '../../src/compose.ts'
@@ -17,7 +15,7 @@ import { readEnvironment } from '../../src/config/environment.ts'
 import type { AppRouter } from '../../src/http/trpc/router.ts'
 import { attach, bind, closeHttp } from '../../src/listen.ts'
 import { cookieBrowser, type CookieBrowser } from './browser.ts'
-import { templateDatabase } from './database-server.ts'
+import { freshDatabase } from './fresh-database.ts'
 
 /** The production server with its stand-ins, on free ports, with a database of its own. */
 export interface System {
@@ -43,7 +41,7 @@ export async function startSystem({
   practiceDelays = [5, 5],
 }: { environment?: Record<string, string>; practiceDelays?: readonly number[] } = {}): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'pms-system-'))
-  const database = await createDatabase(inject('databaseServerUrl'), undefined, templateDatabase)
+  const database = await freshDatabase()
   const [identity, sikka, secretsManager, { http, port }] = await Promise.all([
     startIdentity({ folder, clientId }),
     startSikka({ ...application, redirectUris: 'loopback' }),
