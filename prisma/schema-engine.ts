@@ -15,7 +15,7 @@ export async function withSchemaEngine<Result>(
   databaseUrl: string,
   work: (engine: SchemaEngineModule.SchemaEngine) => Promise<Result>,
 ): Promise<Result> {
-  const { SchemaEngine } = await loadEngine()
+  const { SchemaEngine } = await (loaded ??= loadEngine())
   const adapter = migrationAdapter(databaseUrl)
   try {
     const engine = await SchemaEngine.new(
@@ -28,6 +28,9 @@ export async function withSchemaEngine<Result>(
     await adapter.close()
   }
 }
+
+/** The module has one instance a process: its glue keeps it in a variable of its own, and so do we. */
+let loaded: Promise<typeof SchemaEngineModule> | undefined
 
 /** Instantiated by hand because Node does not import `.wasm` without a flag. */
 async function loadEngine(): Promise<typeof SchemaEngineModule> {

@@ -33,10 +33,14 @@ export function attach(http: HttpServer, { app }: Pick<Server, 'app'>): void {
   http.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }))
 }
 
-/** No new connections; those that are open end with their request. */
+/**
+ * No new connections; those that are open end with their request. Node closes the connections that are
+ * idle at that moment, but keeps one that becomes idle later for its whole keep-alive time.
+ */
 export async function closeHttp(http: HttpServer): Promise<void> {
   const closed = once(http, 'close')
   http.close()
-  http.closeIdleConnections()
+  const idle = setInterval(() => http.closeIdleConnections(), 20)
   await closed
+  clearInterval(idle)
 }

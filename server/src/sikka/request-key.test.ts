@@ -74,8 +74,8 @@ describe('the answer to an exchange', () => {
     expect(readCodeExchange(reply(200, { ...granted, issued_to: issued })).issuedTo).toBe(office)
   })
 
-  it('may be wrapped in an array, and lack its refresh key', () => {
-    const { refresh_key: _, ...rest } = granted
+  it('may be wrapped in an array, and lack its refresh key and its life', () => {
+    const { refresh_key: _, expires_in: __, ...rest } = granted
     expect(readCodeExchange(reply(200, [rest])).refreshKey).toBeUndefined()
   })
 

@@ -30,7 +30,7 @@ const Grant = z.object({
   request_key: Key,
   refresh_key: Key.nullish().catch(undefined),
   issued_to: OfficeId.nullish().catch(undefined),
-  expires_in: z.unknown(),
+  expires_in: z.unknown().optional(),
 })
 
 /** The exchange of an authorization code for keys (sikka-api, request_key). Sent once, whatever happens. */

@@ -13,7 +13,7 @@ export function trpcHandler(parts: Pick<ProcedureContext, 'useCases' | 'bindingC
   return (c: Context<EdgeEnvironment>): Promise<Response> =>
     fetchRequestHandler({
       endpoint: '/trpc',
-      req: c.req.raw,
+      req: withInput(c.req.raw),
       router: appRouter,
       maxBatchSize,
       createContext: ({ req, resHeaders }): ProcedureContext => ({
@@ -38,4 +38,15 @@ export function trpcHandler(parts: Pick<ProcedureContext, 'useCases' | 'bindingC
         c.var.log[ours ? 'error' : 'debug']({ err: error.cause ?? error, code: error.code, path }, 'procedure failed')
       },
     })
+}
+
+/**
+ * tRPC's own client sends no body where there is no input, and tRPC's server then fails to parse nothing
+ * as JSON (11.19): no body is no input.
+ */
+function withInput(request: Request): Request {
+  const length = request.headers.get('content-length') ?? '0'
+  if (request.method !== 'POST' || length !== '0' || request.headers.has('transfer-encoding')) return request
+  const empty = new Request(request.url, { method: 'POST', headers: request.headers, signal: request.signal })
+  return Object.defineProperty(empty, 'json', { value: async () => undefined })
 }

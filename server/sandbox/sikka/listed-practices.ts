@@ -1,0 +1,36 @@
+import type { Cloud } from './cloud.ts'
+import type { Authorization } from './ledger.ts'
+import { manyOffices, otherOffices, type Practice } from './practices.ts'
+import type { Scenario } from './scenario.ts'
+
+/** Offices in a list of `many`, and where in it this user's is: on the second page of 50. */
+const many = { count: 60, own: 54 }
+
+/**
+ * The offices that a list holds, in its order (AT26, F41, F42).
+ * @param own undefined when the application asks for itself, without a request key
+ */
+export function listedPractices(cloud: Cloud, scenario: Scenario, own: Authorization | undefined): Practice[] {
+  if (scenario.practices === 'none') return []
+  if (!own) return [otherOffices[0], ...cloud.ledger.authorizations(), otherOffices[1]]
+  if (scenario.list === 'user') return ofUser(scenario, own)
+  const others = cloud.ledger.authorizations().filter(({ officeId }) => officeId !== own.officeId)
+  return [otherOffices[0], ...others, ...ofUser(scenario, own), otherOffices[1]]
+}
+
+function ofUser({ practices }: Scenario, own: Practice): Practice[] {
+  switch (practices) {
+    case 'one':
+      return [own]
+    case 'none':
+      return []
+    case 'several':
+      return [...manyOffices(2), own]
+    case 'duplicated':
+      return [own, own]
+    case 'many':
+      return manyOffices(many.count - 1).toSpliced(many.own, 0, own)
+    case 'others_only':
+      return manyOffices(2)
+  }
+}

@@ -1,0 +1,43 @@
+import { Hono } from 'hono'
+import { applicationError, chosenError, refuseAs, scenarioOf, type Cloud } from './cloud.ts'
+import { message } from './errors.ts'
+import { presentedKey } from './known-key.ts'
+
+/**
+ * `DELETE /v4/request_key` (Request-Key) and `DELETE /v4/refresh_key` (Refresh-Key, App-Id, App-Key)
+ * answer API0002. The practice's own authorization stays (sikka-api, Revocation).
+ */
+export function revocationRoutes(cloud: Cloud): Hono {
+  return new Hono()
+    .delete('/v4/request_key', async (c) => {
+      cloud.calls.deleteRequestKey++
+      const { requestKey, error } = presentedKey(cloud, c.req.header('request-key'))
+      const scenario = scenarioOf(cloud, requestKey?.authorization)
+      const chosen = chosenError(scenario, 'revocationError', requestKey?.authorization)
+      // A key may be deleted also after its practice withdrew.
+      if (chosen) return refuseAs(scenario, chosen)
+      if (!requestKey || (error && error !== 'API2007')) return refuseAs(scenario, error ?? 'API1026')
+      requestKey.dead = true
+      await cloud.save()
+      return deleted()
+    })
+    .delete('/v4/refresh_key', async (c) => {
+      cloud.calls.deleteRefreshKey++
+      const given = c.req.header('refresh-key')
+      const refreshKey = given === undefined ? undefined : cloud.ledger.records.refreshKeys.get(given)
+      const scenario = scenarioOf(cloud, refreshKey?.authorization)
+      const error =
+        chosenError(scenario, 'revocationError', refreshKey?.authorization) ??
+        applicationError(cloud, c.req.header('app-id'), c.req.header('app-key'))
+      if (error) return refuseAs(scenario, error)
+      if (!given) return refuseAs(scenario, 'API1020')
+      if (!refreshKey || refreshKey.dead) return refuseAs(scenario, 'API1026')
+      refreshKey.dead = true
+      await cloud.save()
+      return deleted()
+    })
+}
+
+function deleted(): Response {
+  return Response.json(message(200, 'API0002', 'Deleted'))
+}

@@ -1,0 +1,287 @@
+import { connectionErrorText } from '@pms/shared/errors'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startSystem, type Person, type System } from './harness/system.ts'
+import { connect, decide, open, outcomeOf } from './harness/visit.ts'
+
+let system: System
+let person: Person
+
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system.stop())
+beforeEach(async () => {
+  await system.reset()
+  person = await system.newPerson()
+})
+
+const integrations = () => system.db.pmsIntegration.findMany()
+const attemptRow = (id: string) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+
+describe('a practice that allows', () => {
+  it('is connected: redirect, row, secret and answer', async () => {
+    const { accountId } = await person.client.account.current.query()
+    const before = Date.now()
+    const { attemptId, returned, outcome } = await connect(person)
+
+    expect(returned).toMatchObject({ status: 303, path: `/agent/setup/pms?status=connecting&attempt=${attemptId}` })
+
+    const [row, ...others] = await integrations()
+    expect(others).toEqual([])
+    expect(row).toMatchObject({
+      accountId,
+      provider: 'SIKKA',
+      status: 'ACTIVE',
+      officeId: 'D00001',
+      metadata: {
+        secretArn: expect.stringMatching(
+          new RegExp(`^arn:aws:secretsmanager:us-east-1:\\d+:secret:parlae/pms/sikka/${accountId}-\\w{6}$`),
+        ),
+        practiceName: 'Happy Dental Clinic',
+        pmsType: 'Dentrix',
+      },
+      secretVersionId: attemptId,
+      lastError: null,
+    })
+    const life = (row?.tokenExpiresAt.getTime() ?? 0) - before
+    expect(life).toBeGreaterThan(86_000_000)
+    expect(life).toBeLessThan(86_500_000)
+
+    expect(await system.readSecret(row)).toEqual({
+      officeId: 'D00001',
+      secretKey: expect.any(String),
+      requestKey: expect.stringMatching(/^\w{32}$/),
+      refreshKey: expect.any(String),
+      tokenExpiry: row?.tokenExpiresAt.toISOString(),
+      practiceName: 'Happy Dental Clinic',
+      practiceId: '1',
+      pmsType: 'Dentrix',
+    })
+
+    const connected = {
+      isConnected: true,
+      status: 'connected',
+      provider: 'SIKKA',
+      practiceName: 'Happy Dental Clinic',
+      pmsType: 'Dentrix',
+      connectedAt: row?.connectedAt.toISOString(),
+      revision: expect.any(String),
+      timestamp: expect.any(String),
+    }
+    expect(outcome).toEqual({ ...connected, attemptId })
+    expect(await person.client.pms.connectionStatus.query()).toEqual(connected)
+  })
+
+  it('leaves an audit of ids and codes, in order', async () => {
+    const { accountId } = await person.client.account.current.query()
+    const { attemptId } = await connect(person)
+    const events = await system.db.pmsAuditEvent.findMany({ where: { attemptId }, orderBy: { id: 'asc' } })
+    expect(events.map(({ event }) => event)).toEqual(['STARTED', 'AUTHORIZED', 'CONNECTED'])
+    expect(events.every((event) => event.accountId === accountId && event.code === null)).toBe(true)
+  })
+
+  it('C31, C58: has its code exchanged once, and no patient’s data asked for', async () => {
+    await connect(person)
+    expect(Object.values(system.sikka.calls.exchangesByCode)).toEqual([1])
+    expect(system.sikka.calls).toMatchObject({ authorizedPractices: 1, clinical: 0 })
+  })
+
+  it('is connected by the older registered address too', async () => {
+    const started = await person.client.pms.startConnection.mutate()
+    const callback = new URL(await decide(person.browser, started.authorizationUrl))
+    callback.pathname = '/agent/setup/pms/callback'
+    expect((await open(person.browser, callback.href)).path).toBe(
+      `/agent/setup/pms?status=connecting&attempt=${started.attemptId}`,
+    )
+    expect((await outcomeOf(person, started.attemptId)).status).toBe('connected')
+  })
+
+  it('may come back an hour later to the same account, with a new version of the same secret', async () => {
+    const first = await connect(person)
+    const [before] = await integrations()
+    const second = await connect(person)
+    const [after, ...others] = await integrations()
+    expect(others).toEqual([])
+    expect(after).toMatchObject({ id: before?.id, metadata: before?.metadata, secretVersionId: second.attemptId })
+    expect(first.attemptId).not.toBe(second.attemptId)
+    expect(await system.readSecret(after)).toMatchObject({ officeId: 'D00001' })
+  })
+})
+
+describe('while it goes on', () => {
+  it('answers the browser within a second, shows the steps as they pass, and ends without the browser', async () => {
+    system.sikka.setScenario({ exchangeDelayMs: 1_500, practicesDelayMs: 300 })
+    const started = await person.client.pms.startConnection.mutate()
+    const callback = await decide(person.browser, started.authorizationUrl)
+    const askedAt = performance.now()
+    const returned = await open(person.browser, callback)
+    expect(performance.now() - askedAt).toBeLessThan(1_000)
+    expect(returned.path).toBe(`/agent/setup/pms?status=connecting&attempt=${started.attemptId}`)
+
+    const connecting = await person.client.pms.connectionStatus.query()
+    expect(connecting).toMatchObject({
+      isConnected: false,
+      status: 'connecting',
+      attemptId: started.attemptId,
+      step: 'authorized',
+    })
+    const { claimedAt } = await attemptRow(started.attemptId)
+    expect(Date.parse(connecting.deadline ?? '')).toBe((claimedAt?.getTime() ?? 0) + 60_000)
+
+    const next = await person.client.pms.connectionStatus.query({ after: connecting.revision, waitSeconds: 20 })
+    expect(next).toMatchObject({ status: 'connecting', step: 'keys_received' })
+    expect((await outcomeOf(person, started.attemptId)).status).toBe('connected')
+  })
+
+  it('shows connecting for a connected account that reconnects, and then the new outcome', async () => {
+    await connect(person)
+    system.sikka.setScenario({ exchangeDelayMs: 1_000, code: 'refuse' })
+    const started = await person.client.pms.startConnection.mutate()
+    await open(person.browser, await decide(person.browser, started.authorizationUrl))
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connecting', isConnected: false })
+    expect(await outcomeOf(person, started.attemptId)).toMatchObject({ status: 'failed', errorCode: 'CODE_REJECTED' })
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected', isConnected: true })
+  })
+
+  it('AT16, F24: goes on when the browser has gone at once', async () => {
+    const started = await person.client.pms.startConnection.mutate()
+    const callback = await decide(person.browser, started.authorizationUrl)
+    system.sikka.setScenario({ exchangeDelayMs: 300 })
+    const gone = new AbortController()
+    const request = open(person.browser, callback, { signal: gone.signal })
+    await system.until(async () => (await attemptRow(started.attemptId)).status !== 'CREATED')
+    gone.abort()
+    await expect(request).rejects.toThrow('aborted')
+    expect((await outcomeOf(person, started.attemptId)).status).toBe('connected')
+  })
+})
+
+describe('a practice that does not allow', () => {
+  it('F17: is told so, and may try again', async () => {
+    const started = await person.client.pms.startConnection.mutate()
+    const callback = await decide(person.browser, started.authorizationUrl, { decision: 'deny' })
+    expect((await open(person.browser, callback)).path).toBe(
+      `/agent/setup/pms?error=access_denied&attempt=${started.attemptId}`,
+    )
+    expect(await outcomeOf(person, started.attemptId)).toMatchObject({
+      status: 'failed',
+      errorCode: 'ACCESS_DENIED',
+      error: 'Authorization cancelled. You can try again anytime.',
+    })
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+    expect((await connect(person)).outcome.status).toBe('connected')
+  })
+
+  it.each([
+    ['with a description', 'with_description', /error=access_denied&attempt=/],
+    ['without the state', 'without_state', /error=access_denied$/],
+  ] as const)('is understood %s', async (_, denial, path) => {
+    system.sikka.setScenario({ denial })
+    const started = await person.client.pms.startConnection.mutate()
+    const callback = await decide(person.browser, started.authorizationUrl, { decision: 'deny' })
+    expect((await open(person.browser, callback)).path).toMatch(path)
+  })
+
+  it('F17: keeps the connection that works', async () => {
+    await connect(person)
+    const before = await integrations()
+    const started = await person.client.pms.startConnection.mutate()
+    await open(person.browser, await decide(person.browser, started.authorizationUrl, { decision: 'deny' }))
+    expect(await integrations()).toEqual(before)
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
+  })
+})
+
+describe('an attempt that fails', () => {
+  it.each([
+    ['F32: a refused code', { code: 'refuse' }, 'CODE_REJECTED'],
+    ['F33: our own key refused', { exchangeError: 'API2003' }, 'CONFIG'],
+    ['F35: Sikka broken', { exchangeError: 'API2001' }, 'PROVIDER_UNAVAILABLE'],
+    ['F34: too many calls', { exchangeError: 'API2011' }, 'PROVIDER_UNAVAILABLE'],
+    ['F36: HTML', { exchangeAnswer: 'html' }, 'BAD_RESPONSE'],
+    ['F36: nothing', { exchangeAnswer: 'empty' }, 'BAD_RESPONSE'],
+    ['F36: cut off', { exchangeAnswer: 'truncated' }, 'BAD_RESPONSE'],
+    ['F36: the wrong type', { exchangeAnswer: 'wrong_type' }, 'BAD_RESPONSE'],
+    ['F36: no key', { exchangeAnswer: 'missing_request_key' }, 'BAD_RESPONSE'],
+    ['F37: 50 MB', { exchangeAnswer: 'huge' }, 'BAD_RESPONSE'],
+    ['F37: a gzip bomb', { exchangeAnswer: 'gzip_bomb' }, 'BAD_RESPONSE'],
+    ['AT25, F38: a redirect', { exchangeAnswer: 'redirect' }, 'BAD_RESPONSE'],
+  ] as const)('%s is %s in the words of the contract', async (_, scenario, errorCode) => {
+    system.sikka.setScenario(scenario)
+    const { attemptId, outcome } = await connect(person)
+    expect(outcome).toMatchObject({ status: 'failed', attemptId, errorCode, error: connectionErrorText[errorCode] })
+    expect(await attemptRow(attemptId)).toMatchObject({ status: 'FAILED', errorCode, finishedAt: expect.any(Date) })
+    expect(await integrations()).toEqual([])
+    expect(system.sikka.calls).toMatchObject({ followedRedirects: 0, requestKey: { authorization_code: 1 } })
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+  })
+
+  it.each(['sikka', 'oauth', 'html', 'empty'] as const)(
+    'F32: understands a refused code in the shape %s',
+    async (errorShape) => {
+      system.sikka.setScenario({ code: 'refuse', errorShape })
+      expect((await connect(person)).outcome.errorCode).toBe('CODE_REJECTED')
+    },
+  )
+
+  it('says so in the address when it failed before the browser was answered', async () => {
+    system.sikka.setScenario({ code: 'refuse' })
+    const { attemptId, returned } = await connect(person)
+    expect(returned.path).toBe(`/agent/setup/pms?status=error&attempt=${attemptId}`)
+  })
+
+  it('F16: has come back with neither code nor error, or with an error nobody knows', async () => {
+    for (const scenario of [{ return: 'nothing' }, { return: 'other_error' }] as const) {
+      system.sikka.setScenario(scenario)
+      const { outcome, returned, attemptId } = await connect(person)
+      expect(returned.path).toBe(`/agent/setup/pms?status=error&attempt=${attemptId}`)
+      expect(outcome.errorCode).toBe('PROVIDER_ERROR')
+    }
+  })
+
+  it('F56: has found Secrets Manager gone, and says so in its own code', async () => {
+    await using lonely = await startSystem({ environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:9' } })
+    const { outcome } = await connect(await lonely.newPerson())
+    expect(outcome).toMatchObject({ status: 'failed', errorCode: 'STORAGE_UNAVAILABLE' })
+    expect(await lonely.db.pmsIntegration.count()).toBe(0)
+  })
+})
+
+describe('AT12: a practice of another account', () => {
+  it('is refused, and the other account’s row and secret stay as they are', async () => {
+    await connect(person)
+    const before = await integrations()
+    const secretBefore = await system.readSecret(before[0])
+
+    const other = await system.newPerson()
+    const { outcome } = await connect(other)
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      errorCode: 'CONFLICT',
+      error: 'This practice is already connected to another account.',
+    })
+    expect(await integrations()).toEqual(before)
+    expect(await system.readSecret(before[0])).toEqual(secretBefore)
+    const { accountId } = await other.client.account.current.query()
+    expect(await system.secretNames()).not.toContain(`parlae/pms/sikka/${accountId}`)
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
+  })
+
+  it('F46: is given to one of two accounts that allow it at the same time', async () => {
+    const people = [person, await system.newPerson()]
+    const outcomes = await Promise.all(people.map(async (each) => (await connect(each)).outcome))
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['connected', 'failed'])
+    expect(outcomes.map(({ errorCode }) => errorCode)).toContain('CONFLICT')
+    expect(await integrations()).toHaveLength(1)
+    expect(await system.secretNames()).toHaveLength(1)
+  })
+
+  it('F47: of the same account, another practice does not replace the connected one silently', async () => {
+    await connect(person)
+    const before = await integrations()
+    const { outcome } = await connect(person, 'D00002')
+    expect(outcome).toMatchObject({ status: 'failed', errorCode: 'REPLACEMENT_UNCONFIRMED' })
+    expect(await integrations()).toEqual(before)
+    expect(await system.readSecret(before[0])).toMatchObject({ officeId: 'D00001' })
+  })
+})

@@ -1,0 +1,188 @@
+import { PageConfig } from '@pms/shared/page-config'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientId } from '../sandbox/environment.ts'
+import { startSystem, type System } from './harness/system.ts'
+import { decide, open } from './harness/visit.ts'
+
+let system: System
+
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system.stop())
+
+const get = (path: string, init?: RequestInit) => fetch(`${system.origin}${path}`, { redirect: 'manual', ...init })
+
+describe('the page', () => {
+  it.each([
+    '/',
+    '/agent/setup/pms',
+    '/home/agent/setup/pms',
+    '/agent/setup/review',
+    '/auth/callback',
+    '/agent/setup/pms/callback',
+  ])('is served at %s, looked up anew each time', async (path) => {
+    const response = await get(path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+    expect(response.headers.get('cache-control')).toBe('no-cache')
+  })
+
+  it('has its assets kept for ever', async () => {
+    const asset = /\/assets\/[\w.-]+\.js/.exec(await (await get('/')).text())?.[0] ?? ''
+    const response = await get(asset)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+  })
+
+  it.each(['/assets/none.js', '/api/none', '/pms/none', '/trpc/none'])('is not served at %s', async (path) => {
+    const response = await get(path)
+    expect(response.status).toBe(404)
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+  })
+
+  it.each([
+    '/../package.json',
+    '/..%2f..%2fpackage.json',
+    '/assets/..%2f..%2f..%2fpackage.json',
+    '/%2e%2e/%2e%2e/package.json',
+  ])('leads to no file outside: %s', async (path) => {
+    expect(await (await get(path)).text()).not.toContain('"dependencies"')
+  })
+
+  it('loads nothing from elsewhere, and is framed by nobody', async () => {
+    const { headers } = await get('/agent/setup/pms')
+    const policy = headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self';")
+    expect(policy).toContain(`connect-src 'self' ${new URL(system.identity.issuer).origin}`)
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+  })
+})
+
+describe('config.json', () => {
+  it('tells the page where to sign in, and nothing else', async () => {
+    const response = await get('/config.json')
+    expect(PageConfig.parse(await response.json())).toEqual({ authority: system.identity.issuer, clientId })
+  })
+})
+
+describe('health', () => {
+  it('is alive and ready', async () => {
+    expect(await (await get('/livez')).text()).toBe('ok')
+    expect(await (await get('/readyz')).text()).toBe('ready')
+  })
+
+  it('F69: is not ready while a migration is missing', async () => {
+    await system.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL`
+    expect((await get('/readyz')).status).toBe(503)
+    expect((await get('/livez')).status).toBe(200)
+    await system.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = now()`
+    expect((await get('/readyz')).status).toBe(200)
+  })
+})
+
+describe('C49: other origins', () => {
+  const preflight = (origin: string) =>
+    get('/trpc/pms.startConnection', {
+      method: 'OPTIONS',
+      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' },
+    })
+
+  it('may call with credentials when they are named, to the letter', async () => {
+    await using other = await startSystem({ environment: { CORS_ORIGINS: 'https://named.example' } })
+    const ask = async (origin: string) =>
+      (await fetch(`${other.origin}/config.json`, { headers: { origin } })).headers.get('access-control-allow-origin')
+    expect(await ask('https://named.example')).toBe('https://named.example')
+    expect(await ask(other.origin)).toBe(other.origin)
+    expect(await ask('https://named.example.evil.example')).toBeNull()
+    expect(await ask('https://sub.named.example')).toBeNull()
+    expect(await ask('null')).toBeNull()
+  })
+
+  it('may not otherwise', async () => {
+    expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull()
+    const own = await preflight(system.origin)
+    expect(own.headers.get('access-control-allow-origin')).toBe(system.origin)
+    expect(own.headers.get('access-control-allow-credentials')).toBe('true')
+  })
+})
+
+describe('errors', () => {
+  it('F111, C27: say nothing of what went wrong inside, but lead to it by the request id', async () => {
+    await using broken = await startSystem()
+    const { client } = await broken.newPerson()
+    await client.account.current.query()
+    await broken.db.$executeRaw`ALTER TABLE pms_integrations RENAME TO pms_integrations_gone`
+    const failure: unknown = await client.pms.connectionStatus.query().catch((error: unknown) => error)
+    expect(failure).toMatchObject({ message: 'Something went wrong', data: { code: 'INTERNAL_SERVER_ERROR' } })
+    const { requestId } = (failure as { data: { requestId: string } }).data
+    const line = broken.log.find((each) => each.includes(requestId) && each.includes('procedure failed')) ?? ''
+    expect(line).toContain('pms_integrations')
+    expect(JSON.stringify(failure)).not.toContain('pms_integrations')
+  })
+
+  it('F62: say that the database cannot be reached as 503, and keep the code of a callback unspent', async () => {
+    await using cut = await startSystem()
+    const person = await cut.newPerson()
+    const { authorizationUrl } = await person.client.pms.startConnection.mutate()
+    const callback = await decide(person.browser, authorizationUrl)
+    await cut.dropDatabase()
+    await expect(person.client.pms.connectionStatus.query()).rejects.toMatchObject({
+      data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 },
+    })
+    const answer = await open(person.browser, callback)
+    expect(answer.path).toBe('/agent/setup/pms?error=temporarily_unavailable')
+    expect((await fetch(`${cut.origin}/readyz`)).status).toBe(503)
+    expect(cut.sikka.calls.requestKey.authorization_code).toBe(0)
+  })
+
+  it('F108: a batch of more than ten is refused', async () => {
+    const paths = Array.from({ length: 11 }, () => 'account.current').join()
+    const { accessToken } = await system.newPerson()
+    const response = await get(`/trpc/${paths}?batch=1&input=%7B%7D`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
+    expect(response.status).toBe(400)
+  })
+
+  it('a body past 64 KiB is refused', async () => {
+    const { accessToken } = await system.newPerson()
+    const response = await get('/trpc/pms.startConnection', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify('x'.repeat(70_000)),
+    })
+    expect(response.status).toBe(413)
+  })
+})
+
+describe('limits', () => {
+  it('are counted by account and by address, and say when to ask again', async () => {
+    await using limited = await startSystem({
+      environment: { LIMIT_STATUS_PER_MINUTE: '2', LIMIT_START_PER_10_MINUTES: '1', LIMIT_CALLBACK_PER_MINUTE: '2' },
+    })
+    const [one, two] = [await limited.newPerson(), await limited.newPerson()]
+    const tooMany = { data: { code: 'TOO_MANY_REQUESTS', httpStatus: 429 } }
+    await one.client.pms.startConnection.mutate()
+    await expect(one.client.pms.startConnection.mutate()).rejects.toMatchObject(tooMany)
+    await two.client.pms.startConnection.mutate()
+    for (let call = 0; call < 2; call++) await one.client.pms.connectionStatus.query()
+    await expect(one.client.pms.connectionStatus.query()).rejects.toMatchObject(tooMany)
+    await two.client.pms.connectionStatus.query()
+
+    const ask = (path: string, headers = {}) => fetch(`${limited.origin}${path}`, { redirect: 'manual', headers })
+    const plain = await ask('/api/pms/connection-status', { authorization: `Bearer ${one.accessToken}` })
+    expect(plain.status).toBe(429)
+    expect(Number(plain.headers.get('retry-after'))).toBeGreaterThan(0)
+    const byProcedure = await ask('/trpc/pms.connectionStatus', { authorization: `Bearer ${one.accessToken}` })
+    expect(Number(byProcedure.headers.get('retry-after'))).toBeGreaterThan(0)
+
+    const callback = '/pms/sikka/oauth/callback?code=c&state=s'
+    const forged = (index: number) => ({ 'x-forwarded-for': `198.51.100.${index}` })
+    expect([(await ask(callback, forged(1))).status, (await ask(callback, forged(2))).status]).toEqual([303, 303])
+    const third = await ask(callback, forged(3))
+    expect([third.status, third.headers.get('location')]).toEqual([429, null])
+  })
+})

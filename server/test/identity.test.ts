@@ -1,0 +1,154 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientId } from '../sandbox/environment.ts'
+import { personOf, startSystem, type System } from './harness/system.ts'
+
+let system: System
+
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system.stop())
+
+/** The status a bearer token gets, by the procedure and by the plain route alike. */
+async function statusWith(authorization: string | undefined): Promise<number> {
+  const headers = authorization === undefined ? {} : { authorization }
+  const answers = await Promise.all(
+    ['/trpc/account.current', '/api/pms/connection-status'].map((path) =>
+      fetch(`${system.origin}${path}`, { headers }),
+    ),
+  )
+  expect(answers[0]?.status).toBe(answers[1]?.status)
+  return answers[0]?.status ?? 0
+}
+
+const now = () => Math.floor(Date.now() / 1000)
+
+describe('an access token', () => {
+  it('of the sign-in’s own flow is good, and always leads to the same account', async () => {
+    const { accessToken } = await system.identity.signIn('alex')
+    const first = await personOf(system.origin, accessToken).client.account.current.query()
+    const again = await personOf(
+      system.origin,
+      (await system.identity.signIn('alex')).accessToken,
+    ).client.account.current.query()
+    const other = await personOf(
+      system.origin,
+      (await system.identity.signIn('robin')).accessToken,
+    ).client.account.current.query()
+    expect(again.accountId).toBe(first.accountId)
+    expect(other.accountId).not.toBe(first.accountId)
+  })
+
+  it.each([
+    ['for another client', { client_id: 'another' }],
+    ['F103: that is an ID token', { token_use: 'id', aud: clientId }],
+    ['without token_use', { token_use: undefined }],
+    ['without a client', { client_id: undefined }],
+    ['of another issuer', { iss: 'https://evil.example' }],
+    ['without a subject', { sub: undefined }],
+    ['without an end', { exp: undefined }],
+    ['that has ended', { exp: now() - 60 }],
+    ['that begins later', { nbf: now() + 600 }],
+  ])('%s is refused', async (_, claims) => {
+    expect(await statusWith(`Bearer ${await system.identity.issueToken(claims)}`)).toBe(401)
+    expect(await statusWith(`Bearer ${await system.identity.issueToken({})}`)).toBe(200)
+  })
+
+  it('signed with another key under a known id is refused', async () => {
+    expect(await statusWith(`Bearer ${await system.identity.issueToken({}, {}, { key: 'other' })}`)).toBe(401)
+  })
+
+  it('AT8: signed by HS256 with the public key, by nothing, or under an unknown id is refused', async () => {
+    const good = await system.identity.issueToken({})
+    const [header = '', payload = ''] = good.split('.')
+    const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
+    const keySet = (await (await fetch(system.identity.jwksUrl)).json()) as { keys: { kid: string }[] }
+    const kid = keySet.keys[0]?.kid ?? ''
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, string>
+    const symmetric = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', kid })
+      .sign(new TextEncoder().encode(JSON.stringify(keySet.keys[0])))
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const unknown = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: randomUUID() }).sign(privateKey)
+    for (const token of [`${none}.${payload}.`, `${none}.${payload}.x`, symmetric, unknown, `${header}.${payload}.x`]) {
+      expect(await statusWith(`Bearer ${token}`)).toBe(401)
+    }
+    expect(await statusWith(`Bearer ${good}`)).toBe(200)
+  })
+
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer ',
+    'Bearer a.b',
+    'Bearer a.b.c',
+    'Basic YTpi',
+    'Bearer é.é.é',
+    `Bearer ${'a'.repeat(10_000)}.b.c`,
+    'Bearer a.b.c, Bearer a.b.c',
+  ])('AT7: in the form %j is refused, and nothing breaks', async (authorization) => {
+    const encoded = authorization && Buffer.from(authorization).toString('latin1')
+    expect(await statusWith(encoded)).toBe(401)
+  })
+
+  it('AT7: of 64 KiB is refused by the server before anybody reads it', async () => {
+    const response = await fetch(`${system.origin}/trpc/account.current`, {
+      headers: { authorization: `Bearer ${'a'.repeat(65_536)}` },
+    })
+    expect(response.status).toBe(431)
+  })
+})
+
+describe('without a token', () => {
+  it('every procedure answers 401 with a code and a request id, and no input names an account', async () => {
+    const paths = [
+      ['pms.connectionStatus', 'GET'],
+      ['account.current', 'GET'],
+      ['pms.startConnection', 'POST'],
+    ]
+    for (const [path, method] of paths) {
+      const response = await fetch(`${system.origin}/trpc/${path}?accountId=x`, {
+        method: method ?? '',
+        headers: { 'content-type': 'application/json', 'x-user-id': 'x' },
+      })
+      expect(response.status).toBe(401)
+      const requestId = response.headers.get('x-request-id')
+      expect(await response.json()).toEqual({
+        error: { code: -32001, message: 'Sign in first', data: { code: 'UNAUTHORIZED', httpStatus: 401, requestId } },
+      })
+    }
+  })
+})
+
+describe('AT6, F105: while the key set cannot be had', () => {
+  it('nobody is let in, and the answer says that it is us', async () => {
+    await using other = await startSystem({ environment: { AUTH_JWKS_URL: 'http://127.0.0.1:9/jwks.json' } })
+    const { accessToken } = await other.newPerson()
+    const response = await fetch(`${other.origin}/api/pms/connection-status`, {
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
+    expect(response.status).toBe(503)
+    expect(await response.json()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+  })
+})
+
+it.each([
+  { accountId: { not: '' } },
+  { attemptId: { not: '' } },
+  { attemptId: ['x'] },
+  { accountId: randomUUID() },
+  [],
+])('AT9, AT29: the input %j is refused', async (input) => {
+  const { accessToken } = await system.newPerson()
+  const response = await fetch(
+    `${system.origin}/trpc/pms.connectionStatus?input=${encodeURIComponent(JSON.stringify(input))}`,
+    { headers: { authorization: `Bearer ${accessToken}` } },
+  )
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({
+    error: { message: 'The request is not valid', data: { code: 'BAD_REQUEST' } },
+  })
+})

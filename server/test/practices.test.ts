@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startSystem, type Person, type System } from './harness/system.ts'
+import { connect } from './harness/visit.ts'
+
+let system: System
+let person: Person
+
+beforeAll(async () => {
+  system = await startSystem({ practiceDelays: [5, 5] })
+})
+afterAll(() => system.stop())
+beforeEach(async () => {
+  await system.reset()
+  person = await system.newPerson()
+})
+
+const row = () => system.db.pmsIntegration.findFirstOrThrow()
+
+describe('AT26, F42: the practice that authorised us', () => {
+  it.each([
+    ['one practice', {}],
+    ['several of the user', { practices: 'several' }],
+    ['every office that ever authorised the application', { list: 'application' }],
+    ['the same office twice', { practices: 'duplicated' }],
+    ['60 offices on two pages, ours on the second', { practices: 'many' }],
+    ['one practice, issued_to absent', { issuedTo: 'absent' }],
+    ['the same office twice, issued_to absent', { issuedTo: 'absent', practices: 'duplicated' }],
+    ['the list wrapped in an array', { envelope: 'array' }],
+    ['the type in pms_type', { pmsField: 'pms_type' }],
+    ['token_type Bearer, as the brief has it', { tokenType: 'bearer', expiresIn: 'number' }],
+    ['F43: the office in lower case', { officeIdForm: 'lower_case' }],
+    ['F43: the office padded', { officeIdForm: 'padded' }],
+    ['an empty list first, as 204', { practicesAfter: 2, empty: '204' }],
+    ['an empty list first', { practicesAfter: 2, empty: 'list' }],
+    ['F45: 401 first', { practicesAfter: 2, empty: '401' }],
+    ['Sikka busy at first', { practicesError: 'API2006', errorFor: 'first_call' }],
+  ] as const)('is found with %s', async (_, scenario) => {
+    system.sikka.setScenario(scenario)
+    const { outcome } = await connect(person)
+    expect(outcome).toMatchObject({ status: 'connected', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' })
+    expect(await system.readSecret(await row())).toMatchObject({ officeId: 'D00001' })
+    expect(await system.db.pmsIntegration.count()).toBe(1)
+  })
+
+  it.each([
+    [
+      'F42: several, issued_to absent: never the first',
+      { issuedTo: 'absent', practices: 'several' },
+      'SEVERAL_PRACTICES',
+    ],
+    ['F42: others’ offices, issued_to absent', { issuedTo: 'absent', list: 'application' }, 'SEVERAL_PRACTICES'],
+    ['F41: none, as 204', { practices: 'none', empty: '204' }, 'NO_PRACTICE'],
+    ['F41: none, as an empty list', { practices: 'none', empty: 'list' }, 'NO_PRACTICE'],
+    ['F45: 401 for longer than we ask', { practicesAfter: 9, empty: '401' }, 'PROVIDER_ERROR'],
+    ['F44: no secret key', { secretKey: 'absent' }, 'BAD_RESPONSE'],
+    ['F43: no office', { officeIdForm: 'missing' }, 'BAD_RESPONSE'],
+    ['HTML', { practicesAnswer: 'html' }, 'BAD_RESPONSE'],
+    ['AT25: a redirect', { practicesAnswer: 'redirect' }, 'BAD_RESPONSE'],
+    ['F37: a list of 50 MB', { practicesAnswer: 'huge' }, 'BAD_RESPONSE'],
+    ['Sikka broken', { practicesError: 'API2001' }, 'PROVIDER_UNAVAILABLE'],
+  ] as const)('%s is %s', async (_, scenario, errorCode) => {
+    system.sikka.setScenario(scenario)
+    expect((await connect(person)).outcome).toMatchObject({ status: 'failed', errorCode })
+    expect(await system.db.pmsIntegration.count()).toBe(0)
+    expect(await system.secretNames()).toEqual([])
+    expect(system.sikka.calls.followedRedirects).toBe(0)
+  })
+})
+
+describe('AT27, F39: the life of the key', () => {
+  it.each([
+    ['seconds_text', 7_200],
+    ['number_text', 7_200],
+    ['number', 7_200],
+    ['missing', 3_600],
+    ['zero', 3_600],
+    ['negative', 3_600],
+    ['garbage', 3_600],
+    ['empty_text', 3_600],
+    ['null', 3_600],
+    ['exponent', 3_600],
+  ] as const)('%s is %i seconds from its receipt, and never fails a spent code', async (expiresIn, seconds) => {
+    system.sikka.setScenario({ lifetimeSeconds: 7_200, expiresIn })
+    const before = Date.now()
+    expect((await connect(person)).outcome.status).toBe('connected')
+    const life = ((await row()).tokenExpiresAt.getTime() - before) / 1000
+    expect(life).toBeGreaterThanOrEqual(seconds - 1)
+    expect(life).toBeLessThan(seconds + 5)
+  })
+})
+
+it('stores no refresh key where none is given', async () => {
+  system.sikka.setScenario({ refreshKey: 'missing' })
+  await connect(person)
+  expect(await system.readSecret(await row())).toMatchObject({ refreshKey: null })
+})
+
+it('F11: shows a hostile name as text, without what would turn it around, and no longer than 200', async () => {
+  system.sikka.setScenario({ practiceName: `<img src=x onerror=alert(1)>\u202e${'x'.repeat(10_000)}` })
+  const { outcome } = await connect(person)
+  expect(outcome.practiceName).toMatch(/^<img src=x onerror=alert\(1\)> x+$/)
+  expect(outcome.practiceName).toHaveLength(200)
+})

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startSystem, type Person, type System } from './harness/system.ts'
+import { connect, decide, open, outcomeOf } from './harness/visit.ts'
+
+let system: System
+let person: Person
+
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system.stop())
+beforeEach(async () => {
+  await system.reset()
+  person = await system.newPerson()
+})
+
+const listeners = () =>
+  system.db.$queryRaw<{ pid: number }[]>`
+    SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN pms_changes' AND datname = current_database()`
+
+/** Milliseconds that something took. */
+async function took(work: Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await work
+  return performance.now() - startedAt
+}
+
+describe('a held request', () => {
+  it('answers when the status changes, whoever changes it', async () => {
+    await connect(person)
+    const { revision } = await person.client.pms.connectionStatus.query()
+    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 })
+    const early = await Promise.race([held.then(() => 'answered'), sleep(300, 'held')])
+    expect(early).toBe('held')
+    // Plain SQL by somebody else: the trigger tells.
+    await system.db.$executeRaw`UPDATE pms_integrations SET status = 'INACTIVE'`
+    expect(await held).toMatchObject({ status: 'pending' })
+  })
+
+  it('answers unchanged when its time is over', async () => {
+    const { revision } = await person.client.pms.connectionStatus.query()
+    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 0.3 })
+    expect(await took(held)).toBeGreaterThan(290)
+    expect((await held).revision).toBe(revision)
+  })
+
+  it('answers at once without a revision, with another one, or without waiting', async () => {
+    const { revision } = await person.client.pms.connectionStatus.query()
+    for (const input of [{ waitSeconds: 25 }, { after: 'another', waitSeconds: 25 }, { after: revision }]) {
+      expect(await took(person.client.pms.connectionStatus.query(input))).toBeLessThan(2_000)
+    }
+  })
+
+  it('is not woken by another account', async () => {
+    const { revision } = await person.client.pms.connectionStatus.query()
+    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 1 })
+    await connect(await system.newPerson())
+    expect((await held).revision).toBe(revision)
+  })
+
+  it('learns of an attempt that ends by time alone', async () => {
+    const { attemptId } = await person.client.pms.startConnection.mutate()
+    const { revision } = await person.client.pms.connectionStatus.query({ attemptId })
+    await system.db.$executeRaw`
+      UPDATE pms_connection_attempts SET "expiresAt" = now() + interval '500 milliseconds' WHERE id = ${attemptId}::uuid`
+    const expired = await person.client.pms.connectionStatus.query({ attemptId, after: revision, waitSeconds: 20 })
+    expect(expired).toMatchObject({ status: 'failed', errorCode: 'EXPIRED' })
+  })
+
+  it('looks for itself while no notice can arrive, and listens again', async () => {
+    const [before] = await listeners()
+    const { revision } = await person.client.pms.connectionStatus.query()
+    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 })
+    await system.db.$queryRaw`SELECT pg_terminate_backend(${before?.pid}::int)`
+    await connect(person)
+    expect(await held).not.toMatchObject({ revision })
+    await system.until(async () => {
+      const [now] = await listeners()
+      return now !== undefined && now.pid !== before?.pid
+    })
+    expect(system.log.join('\n')).toContain('change notices lost')
+  })
+
+  it('ends when the server drains, with the status as it is', async () => {
+    await using other = await startSystem()
+    const visitor = await other.newPerson()
+    const { revision } = await visitor.client.pms.connectionStatus.query()
+    const held = visitor.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 })
+    await other.until(async () => (await other.db.account.count()) > 0)
+    await sleep(50)
+    other.startDraining()
+    expect((await held).revision).toBe(revision)
+    // The connection of an answer is not kept for the next question: the server can end at once.
+    expect((await fetch(`${other.origin}/readyz`)).status).toBe(503)
+    expect((await fetch(`${other.origin}/livez`)).status).toBe(200)
+  })
+})
+
+describe('the same answer as plain JSON', () => {
+  const ask = (query = '', headers: Record<string, string> = { authorization: `Bearer ${person.accessToken}` }) =>
+    fetch(`${system.origin}/api/pms/connection-status${query}`, { headers })
+
+  it('is what pms.connectionStatus says', async () => {
+    const { attemptId } = await connect(person)
+    const { timestamp: _, ...byProcedure } = await person.client.pms.connectionStatus.query({ attemptId })
+    const response = await ask(`?attemptId=${attemptId}`)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(await response.json()).toEqual({ ...byProcedure, timestamp: expect.any(String) })
+  })
+
+  it('is held as well', async () => {
+    const { revision } = await person.client.pms.connectionStatus.query()
+    expect(await took(ask(`?after=${revision}&waitSeconds=0.3`))).toBeGreaterThan(290)
+  })
+
+  it.each([
+    '?attemptId=5',
+    '?waitSeconds=26',
+    '?waitSeconds=',
+    '?waitSeconds=x',
+    '?after=',
+    '?after=a&after=b',
+    '?accountId=x',
+  ])('refuses %s', async (query) => {
+    const response = await ask(query)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toEqual({
+      code: 'BAD_REQUEST',
+      message: 'The request is not valid',
+      requestId: response.headers.get('x-request-id'),
+    })
+  })
+
+  it('knows no attempt of another account', async () => {
+    const { attemptId } = await (await system.newPerson()).client.pms.startConnection.mutate()
+    const response = await ask(`?attemptId=${attemptId}`)
+    expect([response.status, await response.json()]).toEqual([404, expect.objectContaining({ code: 'NOT_FOUND' })])
+  })
+
+  it('needs a token', async () => {
+    const response = await ask('', {})
+    expect([response.status, await response.json()]).toEqual([401, expect.objectContaining({ code: 'UNAUTHORIZED' })])
+  })
+})
+
+describe('an attempt', () => {
+  it('of another account does not exist', async () => {
+    const { attemptId } = await (await system.newPerson()).client.pms.startConnection.mutate()
+    await expect(person.client.pms.connectionStatus.query({ attemptId })).rejects.toMatchObject({
+      message: 'Not found',
+      data: { code: 'NOT_FOUND', httpStatus: 404, requestId: expect.any(String) },
+    })
+  })
+
+  it('whose server has died is failed in time, and stays so', async () => {
+    system.sikka.setScenario({ exchangeAnswer: 'hang' })
+    const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
+    await open(person.browser, await decide(person.browser, authorizationUrl))
+    await system.db.$executeRaw`
+      UPDATE pms_connection_attempts SET "claimedAt" = now() - interval '121 seconds' WHERE id = ${attemptId}::uuid`
+    expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+  })
+})
