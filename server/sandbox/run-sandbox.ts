@@ -26,7 +26,7 @@ export async function runSandbox(options: {
   identityPort?: number | undefined
 }): Promise<Sandbox> {
   const { folder } = options
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(folder, { recursive: true, mode: 0o711 })
   const started: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => {
     for (const stop of started.splice(0).toReversed()) await stop()

@@ -34,7 +34,7 @@ async function start(dev: boolean): Promise<Running> {
   const origin = `http://localhost:${port}`
   // Known before anything is started for it.
   await freePort(port)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(folder, { recursive: true, mode: 0o711 })
   const built = run('vite', ['build', '--logLevel', 'warn'])
   const children: ChildProcess[] = []
   let sandbox: Sandbox | undefined

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { PageConfig } from '@pms/shared/page-config'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientId } from '../sandbox/environment.ts'
@@ -50,6 +53,26 @@ describe('the page', () => {
     expect(await (await get(path)).text()).not.toContain('"dependencies"')
   })
 
+  it('may call where its sign-in really is: at Cognito the token endpoint has an origin of its own', async () => {
+    const provider = createServer((_, response) => {
+      response.end(JSON.stringify({ token_endpoint: 'https://pool.auth.example.com/oauth2/token' }))
+    }).listen(0, '127.0.0.1')
+    await once(provider, 'listening')
+    const authority = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
+    await using other = await startSystem({ environment: { AUTH_AUTHORITY: authority } })
+    const policy = async () => (await fetch(other.origin)).headers.get('content-security-policy')
+    expect(await policy()).toContain(`connect-src 'self' ${authority} https://pool.auth.example.com;`)
+    provider.close()
+    expect(await policy()).toContain('https://pool.auth.example.com')
+  })
+
+  it('is served when the sign-in cannot be reached', async () => {
+    await using other = await startSystem({ environment: { AUTH_AUTHORITY: 'http://127.0.0.1:9' } })
+    const response = await fetch(other.origin)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-security-policy')).toContain("connect-src 'self' http://127.0.0.1:9;")
+  })
+
   it('loads nothing from elsewhere, and is framed by nobody', async () => {
     const { headers } = await get('/agent/setup/pms')
     const policy = headers.get('content-security-policy') ?? ''
@@ -58,6 +81,7 @@ describe('the page', () => {
     expect(policy).toContain(`connect-src 'self' ${new URL(system.identity.issuer).origin}`)
     expect(policy).toContain("frame-ancestors 'none'")
     expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect((await get('/config.json')).headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
   })
 })
 

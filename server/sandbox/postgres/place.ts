@@ -39,8 +39,9 @@ export async function openPlace(folder: string, onNotice: (line: string) => void
 
 /** A folder, not a link, of this very user, where nobody else writes: names in /var/tmp are anyone's to take. */
 export async function isOurs(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined)
-  return found !== undefined && found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
+  const [found, data] = await Promise.all([path, join(path, 'data')].map((name) => lstat(name).catch(() => undefined)))
+  const ours = found?.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
+  return ours === true && data?.isDirectory() === true
 }
 
 /** The account that owns the data: it stays the same even if a better one appears. */

@@ -2,8 +2,8 @@ import { AwsError } from './aws-error.ts'
 import type { Secret, SecretVersion } from './secret.ts'
 
 export const current = 'AWSCURRENT'
-export const previous = 'AWSPREVIOUS'
-export const pending = 'AWSPENDING'
+const previous = 'AWSPREVIOUS'
+const pending = 'AWSPENDING'
 
 /** Most labels of a version; most versions kept; milliseconds for which a version is kept in any case. */
 export const limits = { stages: 20, versions: 100, keptFor: 24 * 60 * 60 * 1000 } as const

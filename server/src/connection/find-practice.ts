@@ -4,7 +4,7 @@ import type { ExchangedGrant } from './exchange-code.ts'
 import type { Practice, Sikka } from './ports.ts'
 
 /** Pauses before the list is asked for again, milliseconds: a fresh practice can take a while to appear. */
-export const practiceDelays: readonly number[] = [250, 500, 1_000, 2_000, 4_000]
+const practiceDelays: readonly number[] = [250, 500, 1_000, 2_000, 4_000]
 
 /**
  * The practice that authorised us (contract, section 6, step 5): the one whose office is `issued_to`;

@@ -6,13 +6,13 @@ import type { AttemptStatus, CallbackAnswer, IntegrationStatus } from '@pms/pris
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import type { Redacted } from '../config/redacted.ts'
 
-export interface AttemptKey {
+interface AttemptKey {
   accountId: string
   nonceHash: Uint8Array<ArrayBuffer>
   browserHash: Uint8Array<ArrayBuffer>
 }
 
-export interface FoundAttempt {
+interface FoundAttempt {
   id: string
   accountId: string
   browserHash: Uint8Array

@@ -17,7 +17,7 @@ export function sha256(value: string): Uint8Array<ArrayBuffer> {
 }
 
 /** 256 random bits, base64url: 43 characters. */
-export function randomToken(): string {
+function randomToken(): string {
   return randomBytes(32).toString('base64url')
 }
 

@@ -14,7 +14,8 @@ import { limit } from './limits.ts'
 import type { Metrics } from './metrics.ts'
 import { pageRoutes } from './page.ts'
 import { requestContext, type EdgeEnvironment } from './request-context.ts'
-import { securityHeaders } from './security-headers.ts'
+import { contentPolicy, securityHeaders } from './security-headers.ts'
+import { signInOrigins } from './sign-in-origins.ts'
 import { trpcHandler } from './trpc/handler.ts'
 import type { UseCases } from './use-cases.ts'
 
@@ -42,7 +43,8 @@ export function createApp(parts: {
   const app = new Hono<EdgeEnvironment>()
   app.use(requestContext(log))
   app.use(metrics.requests)
-  app.use(securityHeaders({ authority: config.AUTH_AUTHORITY, https }))
+  app.use(securityHeaders({ https }))
+  app.use(contentPolicy)
   app.onError((error, c) => {
     const code = errorCode(error)
     const status = httpStatus[code]
@@ -96,6 +98,6 @@ export function createApp(parts: {
     }),
   )
   app.route('/', connectionStatusRoute({ useCases, limit: statusLimit }))
-  app.route('/', pageRoutes(pageFolder))
+  app.route('/', pageRoutes(pageFolder, signInOrigins(config.AUTH_AUTHORITY)))
   return app
 }

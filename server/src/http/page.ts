@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { StartError } from '../config/start-error.ts'
 import { Refusal } from './api-error-code.ts'
 import type { EdgeEnvironment } from './request-context.ts'
+import { pagePolicy } from './security-headers.ts'
 
 /** Never the page, even where nothing answers there: a client of these expects no HTML. */
 const notThePage = /^\/(trpc|api|pms|assets)(\/|$)/
@@ -15,7 +16,7 @@ const notThePage = /^\/(trpc|api|pms|assets)(\/|$)/
  * other path, looked up anew each time so that a new build is met at once.
  * @throws {StartError} when the page is not built
  */
-export function pageRoutes(folder: string) {
+export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly string[]>) {
   const index = join(folder, 'index.html')
   if (!existsSync(index)) throw new StartError(`The page is not built (${index} is missing). Run: pnpm build`)
   const files = serveStatic<EdgeEnvironment>({
@@ -33,6 +34,9 @@ export function pageRoutes(folder: string) {
       if (file) return file
     }
     if (notThePage.test(path)) throw new Refusal('NOT_FOUND')
-    return c.html(await readFile(index, 'utf8'), 200, { 'cache-control': 'no-cache' })
+    return c.html(await readFile(index, 'utf8'), 200, {
+      'cache-control': 'no-cache',
+      'content-security-policy': pagePolicy(await signInOrigins()),
+    })
   })
 }

@@ -1,23 +1,28 @@
+import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
 
-/** Headers of every answer: nothing is framed, guessed or loaded but from here and the place to sign in at. */
-export function securityHeaders({ authority, https }: { authority: string; https: boolean }) {
-  const none = ["'none'"]
-  const self = ["'self'"]
+/** What an answer that is no page may load: nothing. */
+const nothing = "default-src 'none'; frame-ancestors 'none'"
+
+/** What the page may load and call: its own files, and the place to sign in at. */
+export function pagePolicy(signInOrigins: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data:",
+    "manifest-src 'self'",
+    `connect-src 'self' ${signInOrigins.join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** Headers of every answer; a page sets a content policy of its own. */
+export function securityHeaders({ https }: { https: boolean }) {
   return secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: none,
-      scriptSrc: self,
-      styleSrc: self,
-      fontSrc: self,
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'", new URL(authority).origin],
-      manifestSrc: self,
-      objectSrc: none,
-      baseUri: none,
-      formAction: none,
-      frameAncestors: none,
-    },
     strictTransportSecurity: https ? 'max-age=31536000; includeSubDomains' : false,
     xFrameOptions: 'DENY',
     referrerPolicy: 'no-referrer',
@@ -25,3 +30,8 @@ export function securityHeaders({ authority, https }: { authority: string; https
     crossOriginResourcePolicy: 'same-origin',
   })
 }
+
+export const contentPolicy = createMiddleware(async (c, next) => {
+  await next()
+  if (!c.res.headers.has('content-security-policy')) c.res.headers.set('content-security-policy', nothing)
+})

@@ -22,7 +22,7 @@ export interface PracticePage {
 }
 
 /** Practices a page; the documented default. */
-export const pageSize = 50
+const pageSize = 50
 /** A list longer than this is not read to its end: 10,000 practices. */
 export const mostPages = 200
 

@@ -9,7 +9,7 @@ export interface Reply {
 }
 
 /** Longest time one call may take, milliseconds, and the largest body it may bring, bytes. */
-export const callLimits = { time: 10_000, body: 2 * 1024 * 1024 } as const
+const callLimits = { time: 10_000, body: 2 * 1024 * 1024 } as const
 
 /**
  * Sends one request to Sikka, once. Redirects are not followed, so that nobody sends our keys elsewhere.

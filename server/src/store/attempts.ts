@@ -59,7 +59,7 @@ export interface AttemptStore {
  * `taken`: the office is another account's. `replaces`: this account has another office.
  * `lost`: the attempt is no longer this worker's.
  */
-export type Reservation = 'reserved' | 'busy' | 'taken' | 'replaces' | 'lost'
+type Reservation = 'reserved' | 'busy' | 'taken' | 'replaces' | 'lost'
 
 class ReservationRefused extends Error {
   readonly reservation: Reservation

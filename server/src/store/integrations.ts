@@ -3,7 +3,7 @@ import * as sql from './sql/attempts.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
 /** What is known of a connected practice; none of it a key. */
-export interface ConnectedPractice {
+interface ConnectedPractice {
   officeId: string
   practiceName: string
   pmsType: string

@@ -1,8 +1,6 @@
 import type { PrismaClient } from '@pms/prisma/client'
 import { readStatus, type StatusRow } from './sql/status.ts'
 
-export type { StatusRow } from './sql/status.ts'
-
 export interface StatusStore {
   /**
    * One look-up: the account's integration with the asked-for attempt, or, without one, with the newest

@@ -11,7 +11,7 @@ import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 
 /** The keys of a connected practice. */
-export interface PracticeKeys {
+interface PracticeKeys {
   officeId: string
   secretKey: Redacted
   requestKey: Redacted
@@ -22,7 +22,7 @@ export interface PracticeKeys {
   pmsType: string
 }
 
-export interface WrittenSecret {
+interface WrittenSecret {
   secretArn: string
   secretVersionId: string
 }

@@ -1,0 +1,14 @@
+import { PageConfig } from '@pms/shared/page-config'
+
+/** Milliseconds. */
+const answerWithin = 10_000
+
+/** What the page has to know at run time. Rejects when it cannot be had, for whatever reason. */
+export async function loadPageConfig(signal: AbortSignal): Promise<PageConfig> {
+  const response = await fetch('/config.json', {
+    headers: { accept: 'application/json' },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithin)]),
+  })
+  if (!response.ok) throw new Error(`/config.json answered ${response.status}`)
+  return PageConfig.parse(await response.json())
+}

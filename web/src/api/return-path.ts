@@ -1,0 +1,26 @@
+import { setupPath } from '@pms/shared/setup-redirect'
+
+/** What a sign-in takes along, to be read back when the person returns. */
+export interface SignInState {
+  returnTo: string
+}
+
+/**
+ * Where to go on after sign-in. The state went through the browser's storage, so it is read as something
+ * from outside: only a path of this origin is followed, everything else leads to the setup.
+ * @param state what came back from the sign-in
+ * @param origin of this page
+ * @param callbackPath the sign-in's own address, which is no place to return to
+ */
+export function returnPath(state: unknown, origin: string, callbackPath: string): string {
+  const returnTo = readReturnTo(state)
+  if (!returnTo?.startsWith('/') || !URL.canParse(returnTo, origin)) return setupPath
+  const target = new URL(returnTo, origin)
+  if (target.origin !== origin || target.pathname === callbackPath) return setupPath
+  return target.pathname + target.search
+}
+
+function readReturnTo(state: unknown): string | undefined {
+  if (typeof state !== 'object' || state === null || !('returnTo' in state)) return undefined
+  return typeof state.returnTo === 'string' ? state.returnTo : undefined
+}

@@ -1,0 +1,23 @@
+import type { AppRouter } from '@pms/server/router'
+import { httpLink } from '@trpc/client'
+import { createTRPCReact, type CreateTRPCReact } from '@trpc/react-query'
+import { createAuthorizedFetch } from './authorized-fetch.ts'
+import { pacedLink } from './paced-link.ts'
+import type { Session } from './session.ts'
+
+/** The server's procedures, typed. */
+export const trpc: CreateTRPCReact<AppRouter, unknown> = createTRPCReact<AppRouter>()
+
+/**
+ * Not batched: a request that the server holds would hold the others of its batch.
+ * @param statusEvery milliseconds between two requests for a status, at least
+ */
+export function createApiClient(session: Session, statusEvery: number) {
+  const send = createAuthorizedFetch(session.tokens, (input, init) => fetch(input, init))
+  return trpc.createClient({
+    links: [
+      pacedLink('pms.connectionStatus', statusEvery),
+      httpLink({ url: '/trpc', fetch: (input, init) => send(input, { ...init, signal: init?.signal ?? null }) }),
+    ],
+  })
+}

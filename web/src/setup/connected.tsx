@@ -1,0 +1,24 @@
+import { reviewPath } from '@pms/shared/setup-redirect'
+import { useLocation } from 'wouter'
+import { Button } from '../ui/button.tsx'
+import { setupWords } from './words.ts'
+
+const words = setupWords.connected
+
+/** What the connection is good for, and the way on. */
+export function Connected() {
+  const [, navigate] = useLocation()
+  return (
+    <>
+      <p>{words.agentCan}</p>
+      <ul className="abilities">
+        {words.abilities.map((ability) => (
+          <li key={ability}>{ability}</li>
+        ))}
+      </ul>
+      <div className="actions">
+        <Button onClick={() => navigate(reviewPath)}>{words.button}</Button>
+      </div>
+    </>
+  )
+}

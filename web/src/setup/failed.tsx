@@ -1,0 +1,32 @@
+import { reviewPath } from '@pms/shared/setup-redirect'
+import { useLocation } from 'wouter'
+import { Button } from '../ui/button.tsx'
+import { Reference } from './reference.tsx'
+import type { SetupView } from './setup-view.ts'
+import { StartProblem } from './start-problem.tsx'
+import type { StartConnection } from './use-start-connection.ts'
+import { setupWords } from './words.ts'
+
+interface FailedProps {
+  failure: SetupView & { kind: 'failed' }
+  start: StartConnection
+}
+
+/** The way on after a failure: once more, or with the connection that is still there. */
+export function Failed({ failure, start }: FailedProps) {
+  const [, navigate] = useLocation()
+  return (
+    <>
+      <Reference id={failure.attemptId} />
+      <StartProblem failure={start.failure} />
+      <div className="actions">
+        <Button onClick={start.begin}>{setupWords.failed.button}</Button>
+        {failure.stillConnected && (
+          <Button look="secondary" onClick={() => navigate(reviewPath)}>
+            {setupWords.connected.button}
+          </Button>
+        )}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,78 @@
+import { maxWaitSeconds, type ConnectionStatus, type ConnectionStatusInput } from '@pms/shared/connection-status'
+import { mayPass, type ApiFailure } from '../api/api-failure.ts'
+
+/** The page asks at most this often: milliseconds between two requests. */
+export const askEvery = 1_000
+
+/** After the deadline the outcome is not known yet: the page goes on asking, with this pause in milliseconds. */
+const askSlowlyEvery = 10_000
+
+/** Longest pause between two requests that fail, milliseconds. */
+const longestBackoff = 15_000
+
+/** What is known when the page decides about its next request. Times are this browser's, in milliseconds. */
+export interface PollFacts {
+  /** the newest answer */
+  answer: ConnectionStatus | undefined
+  answeredAt: number
+  /** why the newest request failed, if it did */
+  failure: ApiFailure | undefined
+  failedAt: number
+  /** how many requests in a row failed */
+  failures: number
+  /** 0 to 1, drawn at each failure, so that pages that failed together do not come back together */
+  jitter: number
+  /** when the newest request was sent */
+  askedAt: number
+  /** news may come although nothing is in progress as far as the server knows */
+  expectNews: boolean
+}
+
+/** When to ask next by this browser's clock, or `never` before something else happens: focus, network, a click. */
+export function nextPoll(facts: PollFacts): number | 'never' {
+  const { answer, failure } = facts
+  if (answer && !isWaiting(answer, facts.expectNews)) return 'never'
+  if (failure) {
+    if (!mayPass(failure)) return 'never'
+    return facts.failedAt + Math.max(failure.retryAfter, backoff(facts.failures, facts.jitter))
+  }
+  if (!answer) return 'never'
+  return isUrgent(answer) ? facts.askedAt + askEvery : facts.answeredAt + askSlowlyEvery
+}
+
+/** Whether the answer is one that is expected to change by itself. */
+export function isWaiting(answer: ConnectionStatus, expectNews: boolean): boolean {
+  return answer.status === 'connecting' || (expectNews && answer.status === 'pending')
+}
+
+/**
+ * What to ask for.
+ * @param known the answer that the server may hold the request for until it changes; without it the server answers at once
+ */
+export function statusInput(
+  attemptId: string | undefined,
+  known?: ConnectionStatus,
+): ConnectionStatusInput | undefined {
+  const about = attemptId === undefined ? undefined : { attemptId }
+  return known ? { ...about, after: known.revision, waitSeconds: maxWaitSeconds } : about
+}
+
+/** An answer that was on its way for longer never overwrites a newer one; both times are the server's. */
+export function newerAnswer(known: ConnectionStatus | undefined, answer: ConnectionStatus): ConnectionStatus {
+  return known && Date.parse(known.timestamp) > Date.parse(answer.timestamp) ? known : answer
+}
+
+/** How much time was left when the server answered, by its own clock alone, milliseconds; undefined without a deadline. */
+export function timeLeft(answer: ConnectionStatus): number | undefined {
+  if (answer.status !== 'connecting' || answer.deadline === undefined) return undefined
+  return Date.parse(answer.deadline) - Date.parse(answer.timestamp)
+}
+
+function isUrgent(answer: ConnectionStatus): boolean {
+  return answer.status === 'connecting' && (timeLeft(answer) ?? Infinity) > 0
+}
+
+/** 1, 2, 4, 8, then every 15 seconds; each up to a quarter longer. */
+function backoff(failures: number, jitter: number): number {
+  return Math.min(askEvery * 2 ** Math.max(0, failures - 1), longestBackoff) * (1 + jitter / 4)
+}

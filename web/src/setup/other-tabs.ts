@@ -1,0 +1,41 @@
+import { ConnectionStatus } from '@pms/shared/connection-status'
+import { useEffect, useEffectEvent, useMemo, useRef } from 'react'
+
+/** The other tabs of this browser that wait for the same status. */
+export interface OtherTabs {
+  /** Lets them know an answer. */
+  tell(answer: ConnectionStatus): void
+  /** Waits until no other tab's request is held, then acts: all tabs together hold one request. */
+  inTurn<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T>
+}
+
+/**
+ * @param topic what the tabs have in common: the person and what is asked about
+ * @param onHeard called with each answer that another tab got
+ */
+export function useOtherTabs(topic: string, onHeard: (answer: ConnectionStatus) => void): OtherTabs {
+  const channel = useRef<BroadcastChannel | undefined>(undefined)
+  const hear = useEffectEvent((message: unknown) => {
+    // A tab with an older or newer build of the page may speak differently.
+    const answer = ConnectionStatus.safeParse(message)
+    if (answer.success) onHeard(answer.data)
+  })
+
+  useEffect(() => {
+    const opened = new BroadcastChannel(topic)
+    opened.addEventListener('message', (event) => hear(event.data))
+    channel.current = opened
+    return () => {
+      channel.current = undefined
+      opened.close()
+    }
+  }, [topic])
+
+  return useMemo(
+    () => ({
+      tell: (answer) => channel.current?.postMessage(answer),
+      inTurn: (signal, act) => navigator.locks.request(topic, { signal }, act),
+    }),
+    [topic],
+  )
+}

@@ -1,0 +1,135 @@
+import type { ConnectionStatus, ConnectionStep } from '@pms/shared/connection-status'
+import { connectionErrorText, type ConnectionErrorCode } from '@pms/shared/errors'
+import type { SetupErrorCode, SetupQuery } from '@pms/shared/setup-redirect'
+import { mayPass, type ApiFailure } from '../api/api-failure.ts'
+
+/** A practice as the server names it; both names come from outside. */
+export interface PracticeName {
+  practiceName: string | undefined
+  pmsType: string | undefined
+}
+
+/** What address and server make the page show. `notice` is what the address says beside it. */
+export type SetupView =
+  | { kind: 'loading' }
+  | { kind: 'unreachable' }
+  | { kind: 'broken'; requestId: string | undefined }
+  | { kind: 'not-connected' }
+  | { kind: 'connecting'; step: ConnectionStep | undefined; notice?: string }
+  | { kind: 'timed-out'; attemptId: string | undefined; notice?: string }
+  | { kind: 'connected'; practice: PracticeName; notice?: string }
+  | {
+      kind: 'failed'
+      text: string
+      code: ConnectionErrorCode | SetupErrorCode
+      attemptId: string | undefined
+      /** the practice that this failure leaves connected */
+      stillConnected?: PracticeName
+      /** the practice whose connection was there and has stopped working */
+      lost?: PracticeName
+    }
+
+/** What the page shows, the way to Sikka included. */
+export type SetupState = SetupView | { kind: 'redirecting' }
+
+/** What was heard about the attempt of the address, or about the account. */
+export interface Heard {
+  answer: ConnectionStatus | undefined
+  failure: ApiFailure | undefined
+}
+
+export interface Heards {
+  /** what the address says: it decides what is asked, and never what is so */
+  query: SetupQuery
+  attempt: Heard
+  account: Heard
+}
+
+/** The attempt that the address asks about. */
+export function attemptOf(query: SetupQuery): string | undefined {
+  return query.kind === 'none' ? undefined : query.attemptId
+}
+
+/** The account is asked when there is no attempt to ask about, and when that attempt is over. */
+export function asksAccount(query: SetupQuery, attempt: Heard): boolean {
+  if (attemptOf(query) === undefined || isUnknown(attempt)) return true
+  return attempt.answer !== undefined && attempt.answer.status !== 'connecting'
+}
+
+/**
+ * The address to go on with, when the account's answer speaks of an attempt in progress that the address does not
+ * ask about. A failed attempt leaves no trace in the account's own status, so that one has to be asked about.
+ */
+export function queryToFollow({ query, attempt, account }: Heards): SetupQuery | undefined {
+  const asked = attemptOf(query)
+  const { status, attemptId } = account.answer ?? {}
+  if (!asksAccount(query, attempt) || status !== 'connecting' || !attemptId || attemptId === asked) return undefined
+  const isRefusalOfNoAttempt = query.kind === 'refused' && (asked === undefined || isUnknown(attempt))
+  return isRefusalOfNoAttempt ? { ...query, attemptId } : { kind: 'connecting', attemptId }
+}
+
+/** The answer that the page is about. */
+export function shownAnswer({ query, attempt, account }: Heards): ConnectionStatus | undefined {
+  const asked = attemptOf(query)
+  if (asked === undefined || isUnknown(attempt)) return account.answer
+  const own = attempt.answer
+  // Just gone over to the attempt that the account's answer spoke of.
+  if (!own) return account.answer?.attemptId === asked ? account.answer : undefined
+  if (own.status === 'connecting') return own
+  // The attempt is over: what the account says later counts, but a failure is told until a newer attempt runs.
+  if (!account.answer || Date.parse(account.answer.timestamp) < Date.parse(own.timestamp)) return own
+  return own.status === 'failed' && account.answer.status !== 'connecting' ? own : account.answer
+}
+
+/** What to show for what the address says and what the server said (contract, section 8). */
+export function setupView(facts: Heards & { deadlinePassed: boolean }): SetupView {
+  const { query, attempt, account } = facts
+  const shown = shownAnswer(facts)
+  if (!shown) return nothingHeard(asksAccount(query, attempt) ? account : attempt)
+  const refusal = query.kind === 'refused' ? refusalOf(query.code) : undefined
+  const beside = refusal ? { notice: refusal.text } : {}
+
+  switch (shown.status) {
+    case 'connecting':
+      if (facts.deadlinePassed) return { kind: 'timed-out', attemptId: shown.attemptId, ...beside }
+      return { kind: 'connecting', step: shown.step, ...beside }
+    case 'connected':
+      return { kind: 'connected', practice: practiceOf(shown), ...beside }
+    case 'pending':
+      return refusal ?? { kind: 'not-connected' }
+    case 'failed':
+      return refusal && shown !== attempt.answer ? refusal : failureOf(shown, account.answer)
+  }
+}
+
+function failureOf(failed: ConnectionStatus, account: ConnectionStatus | undefined): SetupView {
+  const code = failed.errorCode ?? 'INTERNAL'
+  return {
+    kind: 'failed',
+    text: failed.error ?? connectionErrorText[code],
+    code,
+    attemptId: failed.attemptId,
+    ...(account?.isConnected ? { stillConnected: practiceOf(account) } : {}),
+    ...(failed.practiceName === undefined ? {} : { lost: practiceOf(failed) }),
+  }
+}
+
+function refusalOf(code: SetupErrorCode): SetupView & { kind: 'failed' } {
+  const text = connectionErrorText[code === 'access_denied' ? 'ACCESS_DENIED' : 'INTERNAL']
+  return { kind: 'failed', text, code, attemptId: undefined }
+}
+
+function nothingHeard({ failure }: Heard): SetupView {
+  // Signed out: the sign-in screen is about to take over.
+  if (!failure || failure.code === 'UNAUTHORIZED') return { kind: 'loading' }
+  return mayPass(failure) ? { kind: 'unreachable' } : { kind: 'broken', requestId: failure.requestId }
+}
+
+/** The account has no such attempt: it never was, or it is somebody else's. */
+function isUnknown(attempt: Heard): boolean {
+  return attempt.failure?.code === 'NOT_FOUND'
+}
+
+function practiceOf({ practiceName, pmsType }: ConnectionStatus): PracticeName {
+  return { practiceName, pmsType }
+}

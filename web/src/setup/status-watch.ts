@@ -1,0 +1,103 @@
+import type { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connection-status'
+import { readApiFailure } from '../api/api-failure.ts'
+import { isWaiting, newerAnswer, nextPoll, statusInput } from './next-poll.ts'
+import type { OtherTabs } from './other-tabs.ts'
+import { pause } from './pause.ts'
+
+/** A held request that has not come back by then is given up, milliseconds; the server holds for 25 seconds at most. */
+const giveUpAfter = 35_000
+
+export interface WatchParts {
+  /** the attempt to ask about; without it, the account */
+  attemptId: string | undefined
+  ask: (input: ConnectionStatusInput | undefined, signal: AbortSignal) => Promise<ConnectionStatus>
+  /** the newest answer, from this tab or another */
+  known: () => ConnectionStatus | undefined
+  /** the document is hidden: what waits for its turn is not sent */
+  isResting: () => boolean
+  tabs: OtherTabs
+}
+
+/** What a query's state says when the page decides about its next request. */
+interface QueryFacts {
+  data: ConnectionStatus | undefined
+  dataUpdatedAt: number
+  error: Error | null
+  errorUpdatedAt: number
+}
+
+/** Asks for one status, again and again: remembers what the next request depends on. */
+export interface StatusWatch {
+  /** Sends the next request, no sooner than a `Retry-After` allows. */
+  next(signal: AbortSignal, expectNews: boolean): Promise<ConnectionStatus>
+  /** The next request is answered at once, whether or not there is news. */
+  hurry(): void
+  /** Why the newest request failed; the cache forgets it when it tries again without ever having had an answer. */
+  lastError(): unknown
+  /** How long to wait before the next request, milliseconds; false: not by itself. */
+  delay(query: QueryFacts, expectNews: boolean): number | false
+}
+
+export function createStatusWatch({ attemptId, ask, known, isResting, tabs }: WatchParts): StatusWatch {
+  let askedAt = -Infinity
+  let notBefore = -Infinity
+  let failures = 0
+  let jitter = 0
+  let hurried = false
+  let lastError: unknown
+
+  async function send(input: ConnectionStatusInput | undefined, signal: AbortSignal): Promise<ConnectionStatus> {
+    askedAt = Date.now()
+    try {
+      const answer = await ask(input, AbortSignal.any([signal, AbortSignal.timeout(giveUpAfter)]))
+      failures = 0
+      lastError = undefined
+      tabs.tell(answer)
+      return newerAnswer(known(), answer)
+    } catch (error) {
+      if (!signal.aborted) {
+        failures += 1
+        lastError = error
+        jitter = Math.random()
+        notBefore = Date.now() + readApiFailure(error).retryAfter
+      }
+      throw error
+    }
+  }
+
+  return {
+    async next(signal, expectNews) {
+      await pause(notBefore - Date.now(), signal)
+      const before = known()
+      const hold = !hurried && before !== undefined && isWaiting(before, expectNews)
+      hurried = false
+      if (!hold) return send(statusInput(attemptId), signal)
+      return tabs.inTurn(signal, async () => {
+        const heard = known() ?? before
+        const isNews = heard.revision !== before.revision
+        return isNews || isResting() ? heard : send(statusInput(attemptId, before), signal)
+      })
+    },
+
+    hurry() {
+      hurried = true
+    },
+
+    lastError: () => lastError,
+
+    delay(query, expectNews) {
+      const at = nextPoll({
+        answer: query.data,
+        answeredAt: query.dataUpdatedAt,
+        failure: query.error ? readApiFailure(query.error) : undefined,
+        failedAt: query.errorUpdatedAt,
+        failures,
+        jitter,
+        askedAt,
+        expectNews,
+      })
+      // A timer of zero would be none.
+      return at === 'never' ? false : Math.max(1, at - Date.now())
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { getMutationKey } from '@trpc/react-query'
+import { useEffect } from 'react'
+import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
+import { trpc } from '../api/trpc.ts'
+
+export interface StartConnection {
+  begin: () => void
+  /** from the click until the browser has left for Sikka */
+  redirecting: boolean
+  failure: ApiFailure | undefined
+}
+
+/** Starts an attempt and leaves for Sikka's authorization page. */
+export function useStartConnection(): StartConnection {
+  const queryClient = useQueryClient()
+  const { mutate, reset, isPending, isSuccess, error } = trpc.pms.startConnection.useMutation({
+    // Offline it fails at once, rather than staying silent until the network is back.
+    networkMode: 'always',
+    retry: false,
+    onSuccess: ({ authorizationUrl }) => window.location.assign(webAddress(authorizationUrl)),
+  })
+
+  useEffect(() => {
+    // Back from Sikka by the browser's own button: the page is shown as it was left.
+    const onShow = (event: PageTransitionEvent): void => {
+      if (event.persisted) reset()
+    }
+    window.addEventListener('pageshow', onShow)
+    return () => window.removeEventListener('pageshow', onShow)
+  }, [reset])
+
+  return {
+    begin: () => {
+      // The second click of a double click comes before the page is drawn anew.
+      if (queryClient.isMutating({ mutationKey: getMutationKey(trpc.pms.startConnection) }) === 0) mutate()
+    },
+    redirecting: isPending || isSuccess,
+    failure: error ? readApiFailure(error) : undefined,
+  }
+}
+
+/** An address on the web: a script in its place would run in this page. */
+function webAddress(address: string): string {
+  const { protocol, href } = new URL(address)
+  if (protocol !== 'https:' && protocol !== 'http:') throw new Error('The authorization address is not on the web')
+  return href
+}

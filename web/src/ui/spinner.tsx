@@ -1,0 +1,4 @@
+/** A turning circle; what it means is said beside it. */
+export function Spinner() {
+  return <span className="spinner" aria-hidden="true" />
+}
