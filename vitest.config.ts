@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Four kinds of tests, one run. The last two share one PostgreSQL server, each file with a database of its own. */
+/** Three kinds of tests, one run; `vitest run server/test` or any other path runs a part of it. */
 export default defineConfig({
   test: {
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-report.json' }]] : ['default'],
@@ -16,17 +16,9 @@ export default defineConfig({
       },
       {
         test: {
-          name: 'server',
-          include: ['server/test/**/*.test.ts'],
-          globalSetup: ['server/test/harness/database-server.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
-        },
-      },
-      {
-        test: {
-          name: 'browser',
-          include: ['web/e2e/**/*.test.ts'],
+          // The whole system, over HTTP and in a browser. One PostgreSQL server for all, each file with a database of its own.
+          name: 'system',
+          include: ['server/test/**/*.test.ts', 'web/e2e/**/*.test.ts'],
           globalSetup: ['server/test/harness/database-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
