@@ -1,7 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cookieBrowser } from './harness/browser.ts'
-import { startSystem, type Person, type System } from './harness/system.ts'
+import type { Person } from './harness/person.ts'
+import { startSystem, type System } from './harness/system.ts'
 import { connect, decide, open, outcomeOf } from './harness/visit.ts'
 
 let system: System

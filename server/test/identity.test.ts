@@ -2,7 +2,8 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientId } from '../sandbox/environment.ts'
-import { personOf, startSystem, type System } from './harness/system.ts'
+import { personOf } from './harness/person.ts'
+import { startSystem, type System } from './harness/system.ts'
 
 let system: System
 

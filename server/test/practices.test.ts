@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startSystem, type Person, type System } from './harness/system.ts'
+import type { Person } from './harness/person.ts'
+import { startSystem, type System } from './harness/system.ts'
 import { connect } from './harness/visit.ts'
 
 let system: System

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startSystem, type Person, type System } from './harness/system.ts'
+import type { Person } from './harness/person.ts'
+import { startSystem, type System } from './harness/system.ts'
 import { connect, decide, open, outcomeOf } from './harness/visit.ts'
 
 let system: System

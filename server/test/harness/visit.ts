@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from '@pms/shared/connection-status'
 import { expect } from 'vitest'
 import type { CookieBrowser } from './browser.ts'
-import type { Person } from './system.ts'
+import type { Person } from './person.ts'
 
 /** Presses Allow or Deny on Sikka's page. @returns where Sikka sends the browser: the callback */
 export async function decide(

@@ -1,0 +1,106 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  ListSecretsCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
+import { openDatabase, type PrismaClient } from '@pms/prisma/client'
+import * as z from 'zod'
+import { application, clientId, serverEnvironment } from '../../sandbox/environment.ts'
+import { startIdentity, type Identity } from '../../sandbox/identity/start.ts'
+import { startSecretsManager } from '../../sandbox/secrets-manager/start.ts'
+import { startSikka, type Sikka } from '../../sandbox/sikka/start.ts'
+import { freshDatabase } from './fresh-database.ts'
+import { personOf, type Person } from './person.ts'
+
+/** All that a server at a port needs, and a way to look into it. */
+export interface StandIns {
+  origin: string
+  /** the server's environment: contract section 3 and the AWS SDK's own */
+  variables: Record<string, string>
+  db: PrismaClient
+  databaseUrl: string
+  identity: Identity
+  sikka: Sikka
+  /** a person whom nobody has seen before, signed in, with a browser of their own */
+  newPerson: () => Promise<Person>
+  /** the keys that a row points to, as a service that needs them reads them */
+  readSecret: (row: { metadata: unknown } | undefined) => Promise<Record<string, unknown>>
+  secretNames: () => Promise<string[]>
+  /** no integration, no secret, no scenario, no call counted */
+  reset: () => Promise<void>
+  /** the database is gone, in the middle of it all */
+  dropDatabase: () => Promise<void>
+  stop: () => Promise<void>
+  [Symbol.asyncDispose]: () => Promise<void>
+}
+
+/** Starts the stand-ins, on free ports and with a database of their own, for a server at that port. */
+export async function startStandIns(port: number): Promise<StandIns> {
+  const folder = await mkdtemp(join(tmpdir(), 'pms-system-'))
+  const database = await freshDatabase()
+  const [identity, sikka, secretsManager] = await Promise.all([
+    startIdentity({ folder, clientId }),
+    startSikka({ ...application, redirectUris: 'loopback' }),
+    startSecretsManager({ folder: join(folder, 'secrets') }),
+  ])
+  const origin = `http://localhost:${port}`
+  const variables = {
+    ...serverEnvironment({
+      origin,
+      host: '127.0.0.1',
+      port,
+      databaseUrl: database.url,
+      identity,
+      sikka,
+      secretsManager,
+      stateSecret: randomBytes(32).toString('base64'),
+    }),
+    LIMIT_STATUS_PER_MINUTE: '0',
+    LIMIT_START_PER_10_MINUTES: '0',
+    LIMIT_CALLBACK_PER_MINUTE: '0',
+  }
+  const db = openDatabase(database.url)
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const secrets = new SecretsManagerClient({ region: 'us-east-1', endpoint: secretsManager.origin, credentials })
+  const secretNames = async (): Promise<string[]> => {
+    const { SecretList = [] } = await secrets.send(new ListSecretsCommand({ MaxResults: 100 }))
+    return SecretList.flatMap(({ Name }) => (Name === undefined ? [] : [Name]))
+  }
+  const stop = async (): Promise<void> => {
+    secrets.destroy()
+    await db.$disconnect()
+    await Promise.all([identity.close(), sikka.close(), secretsManager.close(), database.drop()])
+    await rm(folder, { recursive: true, force: true })
+  }
+  return {
+    origin,
+    variables,
+    db,
+    databaseUrl: database.url,
+    identity,
+    sikka,
+    newPerson: async () => personOf(origin, await identity.issueToken({ sub: randomUUID() })),
+    readSecret: async (row) => {
+      const { secretArn } = z.object({ secretArn: z.string() }).parse(row?.metadata)
+      const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }))
+      return JSON.parse(SecretString ?? 'null') as Record<string, unknown>
+    },
+    secretNames,
+    reset: async () => {
+      sikka.resetScenario()
+      sikka.resetCalls()
+      await db.pmsIntegration.deleteMany()
+      for (const SecretId of await secretNames()) {
+        await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }))
+      }
+    },
+    dropDatabase: () => database.drop(),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import { runProcess } from './harness/process.ts'
+import { startStandIns } from './harness/stand-ins.ts'
+import { decide, open, outcomeOf } from './harness/visit.ts'
+
+const main = 'server/src/main.ts'
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  await using server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+describe('the production server', () => {
+  it('without its variables ends with 1 and one message that names all of them', async () => {
+    await using server = runProcess(main, {})
+    expect(await server.ended).toBe(1)
+    for (const name of [
+      'APP_BASE_URL',
+      'DATABASE_URL',
+      'SIKKA_APP_ID',
+      'SIKKA_APP_KEY',
+      'STATE_SECRET',
+      'AUTH_ISSUER',
+    ]) {
+      expect(server.output()).toContain(`${name} is missing`)
+    }
+    expect(server.output()).not.toContain('    at ')
+  })
+
+  it('with a wrong variable names it and does not print its value', async () => {
+    const port = await freePort()
+    await using standIns = await startStandIns(port)
+    await using server = runProcess(main, { ...standIns.variables, STATE_SECRET: 'demo-of-a-secret' })
+    expect(await server.ended).toBe(1)
+    expect(server.output()).toMatch(/^ {2}STATE_SECRET has to be 32 random bytes/m)
+    expect(server.output()).not.toContain('demo-of-a-secret')
+  })
+
+  it('on a taken port ends with 1, the number, and how to choose another', async () => {
+    await using taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    await using standIns = await startStandIns(port)
+    await using server = runProcess(main, standIns.variables)
+    expect(await server.ended).toBe(1)
+    expect(server.output()).toBe(`Port ${port} is taken. Free it, or set PORT to another one.\n`)
+  })
+
+  it('F82: on SIGTERM finishes the attempt in progress, and ends with 0', async () => {
+    const port = await freePort()
+    await using standIns = await startStandIns(port)
+    await using server = runProcess(main, standIns.variables)
+    await server.printed('"ready"')
+    const person = await standIns.newPerson()
+    standIns.sikka.setScenario({ exchangeDelayMs: 1_500 })
+    const { authorizationUrl, attemptId } = await person.client.pms.startConnection.mutate()
+    await open(person.browser, await decide(person.browser, authorizationUrl))
+    const { revision } = await person.client.pms.connectionStatus.query()
+    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    server.kill('SIGTERM')
+    expect(await held).toMatchObject({ status: 'connecting' })
+    expect(await server.ended).toBe(0)
+    expect(server.output()).toContain('practice connected')
+
+    await using next = runProcess(main, standIns.variables)
+    await next.printed('"ready"')
+    expect((await outcomeOf(person, attemptId)).status).toBe('connected')
+  })
+
+  it('with METRICS_PORT counts requests and outcomes on a port of their own', async () => {
+    const [port, metricsPort] = [await freePort(), await freePort()]
+    await using standIns = await startStandIns(port)
+    await using server = runProcess(main, { ...standIns.variables, METRICS_PORT: String(metricsPort) })
+    await server.printed('"ready"')
+    await fetch(`http://127.0.0.1:${port}/pms/sikka/oauth/callback`, { redirect: 'manual' })
+    const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
+    expect(metrics).toContain('pms_http_request_duration_seconds_count{method="GET",route="/pms/",status="303"} 1')
+    expect((await fetch(`http://127.0.0.1:${port}/metrics`)).headers.get('content-type')).toMatch(/^text\/html/)
+  })
+
+  it('F62: without its database says so, is alive but not ready, tries for 30 seconds, and ends with 1', async () => {
+    const port = await freePort()
+    await using standIns = await startStandIns(port)
+    const closedPort = await freePort()
+    await using server = runProcess(main, {
+      ...standIns.variables,
+      DATABASE_URL: `postgresql://127.0.0.1:${closedPort}/none`,
+    })
+    await server.printed('the database cannot be used; trying again for 30 seconds')
+    const startedAt = performance.now()
+    expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503)
+    expect(await server.ended).toBe(1)
+    expect(performance.now() - startedAt).toBeGreaterThan(28_000)
+    expect(server.output()).toContain('the database could not be used for 30 seconds')
+  })
+})
