@@ -2,18 +2,24 @@ import sparticuz from '@sparticuz/chromium'
 import { chromium, type Browser } from 'playwright-core'
 
 /**
- * A real Chromium: `CHROMIUM_PATH`'s where it is set, else the one inside an npm package, which there is for
- * Linux on x64 only.
+ * Where the Chromium of the browser tests is: `CHROMIUM_PATH` where it is set, else undefined for the one
+ * inside an npm package.
+ * @throws {Error} saying what to set on a platform that the package has none for
  */
+export function givenChromium({ env, platform, arch }: Pick<NodeJS.Process, 'env' | 'platform' | 'arch'>) {
+  const given = env['CHROMIUM_PATH']
+  if (given || (platform === 'linux' && arch === 'x64')) return given || undefined
+  throw new Error(
+    `There is no Chromium in the npm registry for ${platform} on ${arch}. Set CHROMIUM_PATH to the executable of a Chromium or Chrome.`,
+  )
+}
+
+/** A real Chromium. As root it refuses its sandbox, and the packaged one has none; the pages it meets are our own. */
 export async function launchChromium(): Promise<Browser> {
-  const given = process.env['CHROMIUM_PATH']
-  if (!given && (process.platform !== 'linux' || process.arch !== 'x64')) {
-    throw new Error(
-      `There is no Chromium in the npm registry for ${process.platform} on ${process.arch}. Set CHROMIUM_PATH to the executable of a Chromium or Chrome.`,
-    )
-  }
-  const executablePath = given ?? (await sparticuz.executablePath())
-  // As root Chromium refuses its sandbox; the pages it meets here are our own.
-  const isRoot = process.getuid?.() === 0
-  return chromium.launch({ executablePath, args: isRoot || !given ? ['--no-sandbox'] : [] })
+  const given = givenChromium(process)
+  const unboxed = given === undefined || process.getuid?.() === 0
+  return chromium.launch({
+    executablePath: given ?? (await sparticuz.executablePath()),
+    args: unboxed ? ['--no-sandbox'] : [],
+  })
 }

@@ -129,6 +129,22 @@ describe('a practice', () => {
     await see(heading(connected))
   })
 
+  it('F7: whose session ends while it is connecting signs in again, and sees the outcome of the same attempt', async () => {
+    const { page } = visitor
+    system.sikka.setScenario({ exchangeDelayMs: 1_500 })
+    await visitor.signIn()
+    await visitor.toSikka()
+    await button('Allow').click()
+    await see(heading('Connecting to your practice management system...'))
+    const address = page.url()
+    await page.evaluate(() => sessionStorage.clear())
+    await page.reload()
+    await button('Sign in').click()
+    // The sign-in still knows the person, and asks nothing.
+    await see(heading(connected))
+    expect(page.url()).toBe(address)
+  })
+
   it('signs out, and another person meets nothing of it', async () => {
     const { page } = visitor
     await visitor.signIn()

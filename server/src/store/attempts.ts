@@ -1,32 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
-import type { AttemptStatus, CallbackAnswer, PrismaClient } from '@pms/prisma/client'
+import type { CallbackAnswer, PrismaClient } from '@pms/prisma/client'
 import * as sql from './sql/attempts.ts'
+import type { AttemptKey, AttemptRow, Return } from './sql/attempts.ts'
 import { isUniqueViolation } from './unique-violation.ts'
-
-/** What the browser's return from Sikka makes of an attempt. */
-export type Return =
-  | { to: 'CODE_RECEIVED' }
-  | { to: 'CANCELLED'; errorCode: 'ACCESS_DENIED' }
-  | { to: 'FAILED'; errorCode: 'PROVIDER_ERROR' }
-
-export interface AttemptKey {
-  accountId: string
-  /** SHA-256 of the state's nonce */
-  nonceHash: Uint8Array<ArrayBuffer>
-  /** SHA-256 of the starting browser's cookie */
-  browserHash: Uint8Array<ArrayBuffer>
-}
-
-export interface AttemptRow {
-  id: string
-  accountId: string
-  browserHash: Uint8Array
-  status: AttemptStatus
-  answer: CallbackAnswer | null
-  /** its ten minutes are over, by the database's clock */
-  expired: boolean
-}
 
 /** The attempt's row: the only truth about what may happen next. Every change is one short transaction. */
 export interface AttemptStore {

@@ -17,7 +17,7 @@ export interface ProcedureContext {
 }
 
 const t = initTRPC.context<ProcedureContext>().create({
-  // Stacks and messages stay here, whatever NODE_ENV says.
+  // Stacks and messages stay here, wherever this runs.
   isDev: false,
   errorFormatter: ({ shape, error, ctx }) => {
     const code = clientCode(error)

@@ -4,7 +4,30 @@
  */
 import { Prisma, type AttemptStatus, type CallbackAnswer, type PrismaClient } from '@pms/prisma/client'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
-import type { AttemptKey, AttemptRow, Return } from '../attempts.ts'
+
+/** What the browser's return from Sikka makes of an attempt. */
+export type Return =
+  | { to: 'CODE_RECEIVED' }
+  | { to: 'CANCELLED'; errorCode: 'ACCESS_DENIED' }
+  | { to: 'FAILED'; errorCode: 'PROVIDER_ERROR' }
+
+export interface AttemptKey {
+  accountId: string
+  /** SHA-256 of the state's nonce */
+  nonceHash: Uint8Array<ArrayBuffer>
+  /** SHA-256 of the starting browser's cookie */
+  browserHash: Uint8Array<ArrayBuffer>
+}
+
+export interface AttemptRow {
+  id: string
+  accountId: string
+  browserHash: Uint8Array
+  status: AttemptStatus
+  answer: CallbackAnswer | null
+  /** its ten minutes are over, by the database's clock */
+  expired: boolean
+}
 
 type Database = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>
 
