@@ -1,5 +1,5 @@
-import sparticuz from '@sparticuz/chromium'
 import { chromium, type Browser } from 'playwright-core'
+import { unpackChromium } from './unpack-chromium.ts'
 
 /**
  * Where the Chromium of the browser tests is: `CHROMIUM_PATH` where it is set, else undefined for the one
@@ -19,7 +19,7 @@ export async function launchChromium(): Promise<Browser> {
   const given = givenChromium(process)
   const unboxed = given === undefined || process.getuid?.() === 0
   return chromium.launch({
-    executablePath: given ?? (await sparticuz.executablePath()),
+    executablePath: given ?? (await unpackChromium()),
     args: unboxed ? ['--no-sandbox'] : [],
   })
 }
