@@ -88,10 +88,9 @@ export async function runSystem({
 
 /** @returns the port itself, or for 0 a free one @throws {StartError} when it is taken */
 async function takeAndFree(port: number): Promise<number> {
-  const bound = await bind(host, port)
-  bound.http.close()
-  await once(bound.http, 'close')
-  return bound.port
+  const listener = await bind(host, port)
+  await listener.close()
+  return listener.port
 }
 
 const web = join(root, 'web')

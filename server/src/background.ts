@@ -7,6 +7,12 @@ export interface Background {
 
 export function background(): Background {
   const running = new Set<Promise<unknown>>()
+
+  /** Work may begin more work. */
+  async function untilIdle(): Promise<void> {
+    while (running.size > 0) await Promise.all(running)
+  }
+
   return {
     track(work) {
       const settled = work.catch(() => undefined).finally(() => running.delete(settled))
@@ -15,8 +21,7 @@ export function background(): Background {
     async settle(within) {
       const { promise: timeout, resolve } = Promise.withResolvers<false>()
       const timer = setTimeout(() => resolve(false), within)
-      const all = Promise.all(running).then(() => true)
-      return Promise.race([all, timeout]).finally(() => clearTimeout(timer))
+      return Promise.race([untilIdle().then(() => true), timeout]).finally(() => clearTimeout(timer))
     },
   }
 }

@@ -18,7 +18,7 @@ import { attemptStore } from './store/attempts.ts'
 import { listenForChanges } from './store/change-notices.ts'
 import { isDatabaseUnavailable } from './store/database-unavailable.ts'
 import { integrationStore } from './store/integrations.ts'
-import { checkDatabase } from './store/readiness.ts'
+import { readiness } from './store/readiness.ts'
 import { statusStore } from './store/status.ts'
 import { secretsManagerVault } from './vault/practice-secret.ts'
 
@@ -42,6 +42,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   const attempts = attemptStore(db)
   const integrations = integrationStore(db)
   const status = statusStore(db)
+  const checkDatabase = readiness(db)
   const work = background()
   const draining = new AbortController()
   // One listener a held request, and there may be thousands of them.
@@ -80,25 +81,34 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       ),
     async checkReady() {
       if (draining.signal.aborted) throw new Error('The server is stopping')
-      await checkDatabase(db)
+      await checkDatabase()
     },
   }
 
   return {
-    app: createApp({ config, useCases, log, pageFolder: builtPage, isUnavailable: isDatabaseUnavailable, metrics }),
+    app: createApp({
+      config,
+      useCases,
+      track: work.track,
+      log,
+      pageFolder: builtPage,
+      isUnavailable: isDatabaseUnavailable,
+      metrics,
+    }),
     createMetricsServer: metrics.createServer,
     checkReady: useCases.checkReady,
     /** From now on not ready; held requests answer at once. */
     startDraining: () => draining.abort(),
-    /** Waits for attempts in progress (20 seconds at most), then lets go of everything. */
+    /** Waits for attempts in progress, 20 seconds at most. */
+    async finishWork() {
+      if (!(await work.settle(drainTime))) log.error('attempts were still in progress when the server stopped')
+    },
+    /** Lets go of everything. */
     async close() {
       draining.abort()
-      if (!(await work.settle(drainTime))) log.error('attempts were still in progress when the server stopped')
       await notices.close()
       vault.close()
       await db.$disconnect()
     },
   }
 }
-
-export type Server = ReturnType<typeof compose>

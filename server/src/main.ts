@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import { compose } from './compose.ts'
 import { readEnvironment, type Config } from './config/environment.ts'
 import { StartError } from './config/start-error.ts'
-import { attach, bind, closeHttp } from './listen.ts'
+import { bind } from './listen.ts'
 
 /** How long to wait for the database at the start, and between two tries; milliseconds. */
 const databasePatience = 30_000
@@ -14,10 +14,10 @@ const hardStop = 25_000
 
 async function main(config: Config): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL })
-  const { http, port } = await bind(config.HOST, config.PORT)
+  const listener = await bind(config.HOST, config.PORT)
   const server = compose(config, { log })
-  attach(http, server)
-  log.info({ port, host: config.HOST }, 'listening')
+  listener.serve(server.app)
+  log.info({ port: listener.port, host: config.HOST }, 'listening')
 
   const metricsServer = config.METRICS_PORT === undefined ? undefined : server.createMetricsServer()
   metricsServer?.listen({ host: config.HOST, port: config.METRICS_PORT })
@@ -30,8 +30,8 @@ async function main(config: Config): Promise<void> {
     log.info({ reason }, 'stopping')
     setTimeout(() => process.exit(1), hardStop).unref()
     server.startDraining()
-    await closeHttp(http)
     metricsServer?.close()
+    await Promise.all([listener.close(), server.finishWork()])
     await server.close()
     log.info('stopped')
     process.exit(code)

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { CallbackAnswer } from '@pms/prisma/client'
+import type { AttemptStatus, CallbackAnswer } from '@pms/prisma/client'
 import type { Redacted } from '../config/redacted.ts'
 import type { Attempts, Return } from './ports.ts'
 import type { VerifiedState } from './signed-state.ts'
@@ -18,7 +18,7 @@ export interface ClaimedAttempt {
 export type Claim =
   | { kind: 'claimed'; attempt: ClaimedAttempt }
   /** the same browser has brought it before */
-  | { kind: 'repeated'; attemptId: string; answer: CallbackAnswer | null; failed: boolean }
+  | { kind: 'repeated'; attemptId: string; answer: CallbackAnswer | null; status: AttemptStatus }
   | { kind: 'untrusted'; code: 'invalid_state' | 'expired_state' }
 
 /**
@@ -47,10 +47,10 @@ export async function claimAttempt(
     return { kind: 'untrusted', code: 'expired_state' }
   }
   if (!sameBrowser) {
-    await attempts.reject(attempt, 'no_binding', requestId)
+    if (attempt.status === 'CREATED') await attempts.reject(attempt, 'no_binding', requestId)
     return { kind: 'untrusted', code: 'invalid_state' }
   }
-  return { kind: 'repeated', attemptId: attempt.id, answer: attempt.answer, failed: attempt.status === 'FAILED' }
+  return { kind: 'repeated', attemptId: attempt.id, answer: attempt.answer, status: attempt.status }
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {

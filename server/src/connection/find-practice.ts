@@ -22,6 +22,7 @@ export async function findPractice(
       return await lookForPractice(sikka, grant, signal)
     } catch (error) {
       if (delay === undefined || !mayPass(error)) throw error
+      if (signal.aborted) throw error
       await sleep(delay, undefined, { signal })
     }
   }
@@ -38,18 +39,27 @@ function mayPass(error: unknown): boolean {
 
 async function lookForPractice(sikka: Sikka, grant: ExchangedGrant, signal: AbortSignal): Promise<Practice> {
   const offices = new Map<string, Practice>()
+  let isWhole = false
+  let unusable = 0
   for await (const page of sikka.practicePages(grant.requestKey, signal)) {
-    for (const practice of page) {
-      if (grant.issuedTo !== undefined && practice.officeId !== grant.issuedTo) continue
+    isWhole = page.isWhole
+    for (const { officeId, practice } of page.listed) {
+      const mayBeOurs = grant.issuedTo === undefined || officeId === undefined || officeId === grant.issuedTo
+      if (!mayBeOurs) continue
       // An office may be listed once a practice of it; the first practice stands for it.
-      if (!offices.has(practice.officeId) || practice.practiceId === '1') offices.set(practice.officeId, practice)
+      if (!practice) unusable += 1
+      else if (!offices.has(practice.officeId) || practice.practiceId === '1') offices.set(practice.officeId, practice)
     }
     if (grant.issuedTo !== undefined && offices.size > 0) break
   }
   const [practice, ...others] = offices.values()
+  if (unusable > 0 && (!practice || grant.issuedTo === undefined)) {
+    throw new ConnectionFailure('BAD_RESPONSE', 'A practice in the list lacks its office or secret key')
+  }
   if (!practice) throw new ConnectionFailure('NO_PRACTICE', 'Sikka lists no practice for this authorization')
-  if (others.length > 0) {
-    throw new ConnectionFailure('SEVERAL_PRACTICES', `Sikka lists ${offices.size} offices and names none of them`)
+  // "The only one" has to be known, not just the only one seen so far.
+  if (others.length > 0 || (grant.issuedTo === undefined && !isWhole)) {
+    throw new ConnectionFailure('SEVERAL_PRACTICES', 'Sikka lists several offices and names none of them')
   }
   return practice
 }

@@ -71,10 +71,19 @@ export interface Practice {
   pmsType: string
 }
 
+/** `practice` is missing where the item cannot be used. */
+export interface ListedPractice {
+  officeId: string | undefined
+  practice: Practice | undefined
+}
+
 export interface Sikka {
   authorizationUrl(state: string): string
   exchangeCode(code: Redacted, signal: AbortSignal): Promise<Grant>
-  practicePages(requestKey: Redacted, signal: AbortSignal): AsyncGenerator<Practice[], void>
+  practicePages(
+    requestKey: Redacted,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ listed: ListedPractice[]; isWhole: boolean }, void>
 }
 
 export interface Vault {

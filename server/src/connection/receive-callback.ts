@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CallbackAnswer } from '@pms/prisma/client'
+import type { AttemptStatus, CallbackAnswer } from '@pms/prisma/client'
 import type { SetupQuery } from '@pms/shared/setup-redirect'
 import type { Logger } from 'pino'
 import type { Redacted } from '../config/redacted.ts'
@@ -24,8 +24,11 @@ export interface CallbackParts extends CompletionParts {
   track: (work: Promise<unknown>) => void
 }
 
-/** How long the browser is kept waiting for an outcome, milliseconds: it gets its answer within a second. */
-const answerAfter = 700
+/**
+ * When the browser is answered at the latest, milliseconds after it asked: with the outcome by then, or
+ * else that it is connecting, the first answer written down where the database allows.
+ */
+const answerBy = { outcome: 600, written: 800 } as const
 
 const change: Record<CallbackQuery['kind'], Return> = {
   code: { to: 'CODE_RECEIVED' },
@@ -43,38 +46,40 @@ export async function receiveCallback(
   browserToken: (shortId: string) => Redacted | undefined,
   requestId: string,
 ): Promise<SetupQuery> {
+  const askedAt = performance.now()
   const state = verifyState(query.state, parts.stateKeys)
   if (!state) return { kind: 'refused', code: 'invalid_state' }
-  const claim = await claimAttempt(
-    parts.attempts,
-    state,
-    browserToken(shortIdOf(state.nonce)),
-    requestId,
-    change[query.kind],
-  )
+  const token = browserToken(shortIdOf(state.nonce))
+  const claim = await claimAttempt(parts.attempts, state, token, requestId, change[query.kind])
   if (claim.kind === 'untrusted') return { kind: 'refused', code: claim.code }
   if (claim.kind === 'repeated') {
-    const answer =
-      claim.answer ?? (await parts.attempts.answerOnce(claim.attemptId, claim.failed ? 'FAILED' : 'CONNECTING'))
+    const answer = claim.answer ?? (await parts.attempts.answerOnce(claim.attemptId, answerOf(claim.status)))
     return locationOf(answer, claim.attemptId)
   }
   const { attempt } = claim
-  const answer = await firstAnswer(parts, query, attempt)
-  return locationOf(await parts.attempts.answerOnce(attempt.id, answer), attempt.id)
-}
+  if (query.kind === 'denied') return locationOf('DENIED', attempt.id)
+  if (query.kind === 'unclear') return locationOf('FAILED', attempt.id)
 
-async function firstAnswer(
-  parts: CallbackParts,
-  query: CallbackQuery,
-  attempt: Parameters<typeof completeAttempt>[1],
-): Promise<CallbackAnswer> {
-  if (query.kind === 'denied') return 'DENIED'
-  if (query.kind === 'unclear') return 'FAILED'
   const work = completeAttempt(parts, attempt, query.code)
   parts.track(work)
-  const stillWorking = sleep(answerAfter, 'working' as const, { ref: false })
-  const outcome = await Promise.race([work, stillWorking])
-  return outcome === undefined || outcome === 'working' ? 'CONNECTING' : 'FAILED'
+  const outcome = await within(askedAt + answerBy.outcome, work, 'working')
+  const answer = outcome === undefined || outcome === 'working' ? 'CONNECTING' : 'FAILED'
+  const written = parts.attempts.answerOnce(attempt.id, answer).catch((error: unknown) => {
+    parts.log.warn({ err: error, attemptId: attempt.id }, 'the answer to the callback could not be written down')
+    return answer
+  })
+  parts.track(written)
+  return locationOf(await within(askedAt + answerBy.written, written, answer), attempt.id)
+}
+
+/** What it comes to by then, on the clock of `performance.now()`, or else the other. */
+async function within<Value, Other>(time: number, value: Promise<Value>, other: Other): Promise<Value | Other> {
+  return Promise.race([value, sleep(Math.max(0, time - performance.now()), other, { ref: false })])
+}
+
+function answerOf(status: AttemptStatus): CallbackAnswer {
+  if (status === 'CANCELLED') return 'DENIED'
+  return status === 'FAILED' ? 'FAILED' : 'CONNECTING'
 }
 
 function locationOf(answer: CallbackAnswer, attemptId: string): SetupQuery {

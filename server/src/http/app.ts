@@ -26,13 +26,14 @@ const maxBody = 64 * 1024
 export function createApp(parts: {
   config: Config
   useCases: UseCases
+  track: (work: Promise<unknown>) => void
   log: Logger
   pageFolder: string
   /** whether an error means that the database cannot be reached */
   isUnavailable: (error: unknown) => boolean
   metrics: Pick<Metrics, 'requests'>
 }) {
-  const { config, useCases, log, pageFolder, isUnavailable, metrics } = parts
+  const { config, useCases, track, log, pageFolder, isUnavailable, metrics } = parts
   const cookies = attemptCookies({ secure: config.SIKKA_REDIRECT_URI.startsWith('https:') })
   const errorCode = (error: unknown) => apiErrorCode(error, isUnavailable)
   const statusLimit = limit(config.LIMIT_STATUS_PER_MINUTE, 60)
@@ -65,7 +66,7 @@ export function createApp(parts: {
   }
   app.route(
     '/',
-    callbackRoutes({ receiveCallback: useCases.receiveCallback, cookies, appBaseUrl: config.APP_BASE_URL }),
+    callbackRoutes({ receiveCallback: useCases.receiveCallback, track, cookies, appBaseUrl: config.APP_BASE_URL }),
   )
   app.route('/', healthRoutes(useCases))
 

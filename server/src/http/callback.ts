@@ -18,22 +18,25 @@ const answerWithin = 900
 /** The OAuth callback: the only route that a browser reaches from Sikka. Answers 303 to the page, always. */
 export function callbackRoutes(parts: {
   receiveCallback: UseCases['receiveCallback']
+  /** Keeps the server up until the callback is dealt with, also when it was answered before. */
+  track: (work: Promise<unknown>) => void
   cookies: AttemptCookies
   appBaseUrl: string
 }) {
   const routes = new Hono<EdgeEnvironment>()
 
-  routes.use(callbackPath, async (c, next) => {
-    if (c.req.method === 'GET') return next()
-    // A look at the address (HEAD) or a stray method must not spend the code.
-    return c.req.method === 'HEAD' ? c.body(null, 204) : c.body(null, 405, { allow: 'GET, HEAD' })
+  routes.all(callbackPath, (c) => receive(c.req.raw, c.var, (name) => getCookie(c, name)))
+  routes.all(olderCallbackPath, async (c, next) => {
+    if (!isCallback(new URL(c.req.url).searchParams)) return next()
+    return receive(c.req.raw, c.var, (name) => getCookie(c, name))
   })
 
-  routes.get(callbackPath, (c) => answer(c.req.raw, c.var, (name) => getCookie(c, name)))
-  routes.get(olderCallbackPath, async (c, next) => {
-    if (!isCallback(new URL(c.req.url).searchParams)) return next()
-    return c.req.raw.method === 'HEAD' ? c.body(null, 204) : answer(c.req.raw, c.var, (name) => getCookie(c, name))
-  })
+  function receive(...[request, variables, cookie]: Parameters<typeof answer>): Response | Promise<Response> {
+    if (request.method === 'GET') return answer(request, variables, cookie)
+    // A look at the address (HEAD) or a stray method must not spend the code.
+    if (request.method === 'HEAD') return new Response(null, { status: 204 })
+    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
+  }
 
   async function answer(
     request: Request,
@@ -53,6 +56,7 @@ export function callbackRoutes(parts: {
       log.error({ err: error }, 'callback not answered as it should be')
       return { kind: 'refused', code: 'temporarily_unavailable' } as const
     })
+    parts.track(received)
     const tooLate = sleep(answerWithin, { kind: 'refused', code: 'temporarily_unavailable' } as const, { ref: false })
     const outcome = await Promise.race([received, tooLate])
     if (outcome.kind === 'refused') log.warn({ reason: outcome.code }, 'callback refused')

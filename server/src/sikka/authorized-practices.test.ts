@@ -21,7 +21,7 @@ const page = (items: unknown[], total: unknown = items.length) => ({
   total_count: total,
   items,
 })
-const first = (items: unknown[]) => readPractices(reply(200, page(items)), 0).practices[0]
+const first = (items: unknown[]) => readPractices(reply(200, page(items))).listed[0]?.practice
 
 describe('a page of practices', () => {
   it('gives office, secret key, name and system', () => {
@@ -36,12 +36,12 @@ describe('a page of practices', () => {
   })
 
   it('may be wrapped in an array', () => {
-    expect(readPractices(reply(200, [page([item])]), 0).practices).toHaveLength(1)
+    expect(readPractices(reply(200, [page([item])])).listed).toHaveLength(1)
   })
 
   it('is empty as 204 without a body, or as an empty list', () => {
-    expect(readPractices(reply(204, ''), 0)).toEqual({ practices: [], more: false })
-    expect(readPractices(reply(200, page([])), 0)).toEqual({ practices: [], more: false })
+    expect(readPractices(reply(204, ''))).toEqual({ listed: [], total: 0 })
+    expect(readPractices(reply(200, page([])))).toEqual({ listed: [], total: 0 })
   })
 
   it.each([
@@ -57,6 +57,9 @@ describe('a page of practices', () => {
     expect(first([{ ...item, practice_name: 'Happy\u202e\r\nDental\u0000' }])?.practiceName).toBe('Happy Dental')
     expect(first([{ ...item, practice_name: 'x'.repeat(10_000) }])?.practiceName).toHaveLength(200)
     expect(first([{ ...item, practice_name: '<img onerror>' }])?.practiceName).toBe('<img onerror>')
+    expect(first([{ ...item, practice_name: 'Happy \ud83d Dental' }])?.practiceName?.isWellFormed()).toBe(true)
+    const cut = first([{ ...item, practice_name: `${'a'.repeat(199)}\u{1f600}b` }])?.practiceName
+    expect(cut).toBe(`${'a'.repeat(199)}\u{1f600}`)
   })
 
   it('F43: brings the office to its normal form', () => {
@@ -65,13 +68,32 @@ describe('a page of practices', () => {
   })
 
   it.each([
-    ['F43: without an office', page([{ ...item, office_id: undefined }])],
-    ['F43: with an empty office', page([{ ...item, office_id: '  ' }])],
-    ['F44: without a secret key', page([{ ...item, secret_key: undefined }])],
+    ['F43: without an office', { office_id: undefined }, undefined],
+    ['F43: with an empty office', { office_id: '  ' }, undefined],
+    ['F43: with an office that no index takes', { office_id: 'D\u00001' }, undefined],
+    ['F44: without a secret key', { secret_key: undefined }, 'D00001'],
+    ['F44: with a secret key that no header takes', { secret_key: 'secret\nkey' }, 'D00001'],
+    ['with a practice id that is none', { practice_id: 'x'.repeat(65) }, 'D00001'],
+  ])('%s cannot be used, and is told apart from the others', (_, fields, officeId) => {
+    const { listed } = readPractices(reply(200, page([{ ...item, ...fields }, null, item])))
+    expect(listed.map((each) => [each.officeId, each.practice !== undefined])).toEqual([
+      [officeId, false],
+      [undefined, false],
+      ['D00001', true],
+    ])
+  })
+
+  it('takes the first practice for one without a number', () => {
+    expect(first([{ ...item, practice_id: null }])?.practiceId).toBe('1')
+    expect(first([{ ...item, practice_id: undefined }])?.practiceId).toBe('1')
+    expect(first([{ ...item, practice_id: 2 }])?.practiceId).toBe('2')
+  })
+
+  it.each([
     ['without items', { total_count: 0 }],
     ['HTML', '<html>'],
   ])('%s is no answer', (_, body) => {
-    expect(() => readPractices(reply(200, body), 0)).toThrow(expect.objectContaining({ code: 'BAD_RESPONSE' }))
+    expect(() => readPractices(reply(200, body))).toThrow(expect.objectContaining({ code: 'BAD_RESPONSE' }))
   })
 
   it.each([
@@ -82,22 +104,18 @@ describe('a page of practices', () => {
     [429, '', 'PROVIDER_UNAVAILABLE'],
     [302, '', 'BAD_RESPONSE'],
   ])('HTTP %i with %j is %s', (status, body, code) => {
-    expect(() => readPractices(reply(status, body), 0)).toThrow(expect.objectContaining({ code }))
+    expect(() => readPractices(reply(status, body))).toThrow(expect.objectContaining({ code }))
   })
 })
 
 describe('pages', () => {
-  const full = Array.from({ length: 50 }, () => item)
-
   it.each([
-    [full, 60, 0, true],
-    [full, '60', 0, true],
-    [full, 50, 0, false],
-    [full, null, 0, true],
-    [full.slice(0, 10), 60, 1, false],
-    [full.slice(0, 10), null, 0, false],
-  ])('go on while there are more (case %#)', (items, total, number, more) => {
-    expect(readPractices(reply(200, page(items, total)), number).more).toBe(more)
+    [60, 60],
+    ['60', 60],
+    [null, undefined],
+    ['many', undefined],
+  ])('total_count %j is %s', (total, read) => {
+    expect(readPractices(reply(200, page([item], total))).total).toBe(read)
   })
 
   it('are asked for by number, with the key in a header and not in the address', () => {

@@ -26,10 +26,18 @@ export async function call(url: URL, init: RequestInit, signal?: AbortSignal): P
     return { status: response.status, body: await readBody(response), receivedAt: new Date() }
   } catch (error) {
     if (error instanceof ConnectionFailure) throw error
-    throw new ConnectionFailure('PROVIDER_UNAVAILABLE', `Sikka did not answer ${init.method} ${url.pathname}`, {
-      cause: error,
-    })
+    throw new ConnectionFailure(
+      'PROVIDER_UNAVAILABLE',
+      `Sikka did not answer ${init.method} ${url.pathname}: ${reasonOf(error)}`,
+    )
   }
+}
+
+/** Names and codes alone: a message may quote what was sent. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+  return code ?? (cause instanceof Error ? cause.name : 'unknown')
 }
 
 async function readBody(response: Response): Promise<string> {

@@ -1,5 +1,8 @@
 import * as z from 'zod'
 
+/** What Sikka calls something: printable, without blanks, of any length that an index takes. */
+export const printableId = /^[\x21-\x7e]{1,64}$/
+
 /**
  * An office id in its one normal form, so that the unique index compares like with like: Sikka may send
  * a number, blanks around it, or another case (F43).
@@ -7,4 +10,4 @@ import * as z from 'zod'
 export const OfficeId = z
   .union([z.string(), z.number()])
   .transform((value) => String(value).trim().toUpperCase())
-  .refine((value) => value.length > 0 && value.length <= 64)
+  .refine((value) => printableId.test(value))

@@ -68,8 +68,7 @@ describe('the answer to an exchange', () => {
     [' d00001 ', 'D00001'],
     [12345, '12345'],
     [undefined, undefined],
-    ['', undefined],
-    [{}, undefined],
+    [null, undefined],
   ])('F43: issued_to %j is the office %s', (issued, office) => {
     expect(readCodeExchange(reply(200, { ...granted, issued_to: issued })).issuedTo).toBe(office)
   })
@@ -95,6 +94,9 @@ describe('the answer to an exchange', () => {
     ['F36: nothing', 200, '', 'BAD_RESPONSE'],
     ['F36: cut off', 200, '{"request_key":"requ', 'BAD_RESPONSE'],
     ['F36: no key', 200, { ...granted, request_key: undefined }, 'BAD_RESPONSE'],
+    ['F43: an issued_to that is empty', 200, { ...granted, issued_to: '' }, 'BAD_RESPONSE'],
+    ['F43: an issued_to that cannot be read', 200, { ...granted, issued_to: { id: 'D00001' } }, 'BAD_RESPONSE'],
+    ['F36: a key that no header takes', 200, { ...granted, request_key: 'request\nkey' }, 'BAD_RESPONSE'],
     ['F36: a key of the wrong type', 200, { ...granted, request_key: 5 }, 'BAD_RESPONSE'],
     ['an error with status 200', 200, { error_code: 'API1026' }, 'CODE_REJECTED'],
     ['a success with a code', 200, { ...granted, error_code: 'API0002' }, 'granted'],

@@ -24,12 +24,14 @@ export interface RequestKeyGrant {
 const assumedLife = 60 * 60
 const longestLife = 30 * 24 * 60 * 60
 
-const Key = z.string().min(8).max(512)
+/** Printable, so that it can be sent in a header. */
+const Key = z.string().regex(/^[\x21-\x7e]{8,512}$/)
 
 const Grant = z.object({
   request_key: Key,
   refresh_key: Key.nullish().catch(undefined),
-  issued_to: OfficeId.nullish().catch(undefined),
+  // Left out is one thing; there but unreadable must not pass for it, or another office could.
+  issued_to: OfficeId.nullish(),
   expires_in: z.unknown().optional(),
 })
 

@@ -16,7 +16,7 @@ export interface AttemptStore {
   find(nonceHash: Uint8Array<ArrayBuffer>): Promise<AttemptRow | undefined>
   /** Marks an attempt that came back too late. */
   expire(attemptId: string, requestId: string): Promise<void>
-  /** Writes down that a callback was refused, of an attempt that exists. */
+  /** Writes down, once a reason, that a callback was refused, of an attempt that exists. */
   reject(attempt: { id: string; accountId: string }, reason: string, requestId: string): Promise<void>
   /** The keys have been received. @returns false when the attempt is no longer this worker's */
   recordKeys(attemptId: string): Promise<boolean>
@@ -72,12 +72,10 @@ export function attemptStore(db: PrismaClient): AttemptStore {
       await sql.expire(db, attemptId, requestId)
     },
     async reject(attempt, reason, requestId) {
-      await db.pmsAuditEvent.create({
-        data: { event: 'REJECTED', accountId: attempt.accountId, attemptId: attempt.id, code: reason, requestId },
-      })
+      await sql.reject(db, attempt, reason, requestId)
     },
     async recordKeys(attemptId) {
-      return (await sql.advance(db, attemptId, 'CODE_RECEIVED', 'KEYS_RECEIVED')) === 1
+      return (await sql.recordKeys(db, attemptId)) === 1
     },
     async reserveOffice(attempt, officeId) {
       try {

@@ -14,7 +14,7 @@ interface ConnectedPractice {
 
 export interface IntegrationStore {
   /**
-   * Ends the attempt and makes the account's integration ACTIVE, both or neither.
+   * Ends the attempt and makes the account's integration ACTIVE, both or neither; once more changes nothing.
    * @returns `taken` when the office is another account's, `lost` when the attempt is no longer this worker's
    */
   activate(
@@ -32,7 +32,7 @@ export function integrationStore(db: PrismaClient): IntegrationStore {
       try {
         return await db.$transaction(async (tx) => {
           const [completed] = await sql.complete(tx, attemptId)
-          if (!completed) return 'lost'
+          if (!completed) return (await isCompleted(tx, attemptId)) ? 'active' : 'lost'
           const row = {
             status: 'ACTIVE' as const,
             officeId,
@@ -57,4 +57,9 @@ export function integrationStore(db: PrismaClient): IntegrationStore {
       }
     },
   }
+}
+
+/** Only its own worker completes an attempt: it did, and did not hear of it. */
+async function isCompleted(db: Pick<PrismaClient, 'pmsConnectionAttempt'>, id: string): Promise<boolean> {
+  return (await db.pmsConnectionAttempt.count({ where: { id, status: 'COMPLETED' } })) === 1
 }

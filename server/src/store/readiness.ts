@@ -1,13 +1,33 @@
 import { migrationNames, type PrismaClient } from '@pms/prisma/client'
 
+/** A check is good for so long, milliseconds: anybody may ask, and each asks the database. */
+const freshFor = 500
+
 /**
- * Whether the database answers and has every migration of this build.
- * @throws {Error} saying which is not so
+ * Whether the database answers, takes writes, and has every migration of this build.
+ * @returns the check. Throws an Error saying what is not so
  */
-export async function checkDatabase(db: PrismaClient): Promise<void> {
-  const applied = await db.$queryRaw<{ name: string }[]>`
-    SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`
-  const names = new Set(applied.map((migration) => migration.name))
-  const missing = (await migrationNames()).filter((name) => !names.has(name))
-  if (missing.length > 0) throw new Error(`The database lacks migrations (run pnpm migrate): ${missing.join(', ')}`)
+export function readiness(db: PrismaClient): () => Promise<void> {
+  let names: Promise<string[]> | undefined
+  let checkedAt = -Infinity
+  let checking: Promise<void> | undefined
+
+  async function check(): Promise<void> {
+    const [server] = await db.$queryRaw<{ readOnly: boolean }[]>`
+      SELECT current_setting('transaction_read_only')::boolean AS "readOnly"`
+    if (server?.readOnly !== false) throw new Error('The database takes no writes')
+    const applied = await db.$queryRaw<{ name: string }[]>`
+      SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`
+    const present = new Set(applied.map((migration) => migration.name))
+    const missing = (await (names ??= migrationNames())).filter((name) => !present.has(name))
+    if (missing.length > 0) throw new Error(`The database lacks migrations (run pnpm migrate): ${missing.join(', ')}`)
+  }
+
+  return () => {
+    if (!checking || performance.now() > checkedAt + freshFor) {
+      checkedAt = performance.now()
+      checking = check()
+    }
+    return checking
+  }
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { compose } from '../../src/compose.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
-import { attach, bind, closeHttp } from '../../src/listen.ts'
+import { bind } from '../../src/listen.ts'
 import { startStandIns, type StandIns } from './stand-ins.ts'
 
 /** The production server in this process, with its stand-ins. */
@@ -22,8 +22,8 @@ export async function startSystem({
   environment = {},
   practiceDelays = [5, 5],
 }: { environment?: Record<string, string>; practiceDelays?: readonly number[] } = {}): Promise<System> {
-  const { http, port } = await bind('127.0.0.1', 0)
-  const standIns = await startStandIns(port)
+  const listener = await bind('127.0.0.1', 0)
+  const standIns = await startStandIns(listener.port)
   const variables = { ...standIns.variables, ...environment }
   // The AWS SDK reads its own variables itself; the server reads nothing but what it is given.
   for (const [name, value] of Object.entries(variables)) if (name.startsWith('AWS_')) process.env[name] = value
@@ -32,12 +32,12 @@ export async function startSystem({
     log: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     practiceDelays,
   })
-  attach(http, server)
+  listener.serve(server.app)
   await server.checkReady()
 
   const stop = async (): Promise<void> => {
     server.startDraining()
-    await closeHttp(http)
+    await Promise.all([listener.close(), server.finishWork()])
     await server.close()
     await standIns.stop()
   }

@@ -42,13 +42,17 @@ const inProgress = Prisma.sql`status IN ('CODE_RECEIVED', 'KEYS_RECEIVED', 'STOR
 
 const auditEvent = { CODE_RECEIVED: 'AUTHORIZED', CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
+/** What ends with the callback is answered with it; the others are answered when it is known. */
+const answerOf = { CODE_RECEIVED: null, CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
+
 export function take(db: Database, key: AttemptKey & { requestId: string }, change: Return) {
   const errorCode = 'errorCode' in change ? change.errorCode : null
   const finished = change.to === 'CODE_RECEIVED' ? Prisma.sql`NULL` : Prisma.sql`now()`
   return db.$queryRaw<{ id: string; claimedAt: Date }[]>`
     WITH taken AS (
       UPDATE pms_connection_attempts
-      SET status = ${change.to}::"AttemptStatus", "errorCode" = ${errorCode}, "claimedAt" = now(), "finishedAt" = ${finished}
+      SET status = ${change.to}::"AttemptStatus", "errorCode" = ${errorCode}, "claimedAt" = now(), "finishedAt" = ${finished},
+        answer = ${answerOf[change.to]}::"CallbackAnswer"
       WHERE "nonceHash" = ${key.nonceHash} AND "browserHash" = ${key.browserHash}
         AND "accountId" = ${key.accountId}::uuid AND provider = 'SIKKA'
         AND status = 'CREATED' AND "expiresAt" > now()
@@ -77,16 +81,19 @@ export function expire(db: Database, attemptId: string, requestId: string) {
     SELECT 'EXPIRED', "accountId", id, 'EXPIRED', ${requestId} FROM over`
 }
 
-export function advance(db: Database, attemptId: string, from: AttemptStatus, to: AttemptStatus) {
+/** Once more changes nothing, so that it may be repeated when its answer was lost. */
+export function recordKeys(db: Database, attemptId: string) {
   return db.$executeRaw`
-    UPDATE pms_connection_attempts SET status = ${to}::"AttemptStatus"
-    WHERE id = ${attemptId}::uuid AND status = ${from}::"AttemptStatus" AND ${alive}`
+    UPDATE pms_connection_attempts SET status = 'KEYS_RECEIVED'
+    WHERE id = ${attemptId}::uuid AND status IN ('CODE_RECEIVED', 'KEYS_RECEIVED') AND ${alive}`
 }
 
+/** Once more changes nothing, as with `recordKeys`. */
 export function startStoring(db: Database, attemptId: string, officeId: string) {
   return db.$executeRaw`
     UPDATE pms_connection_attempts SET status = 'STORING', "officeId" = ${officeId}
-    WHERE id = ${attemptId}::uuid AND status = 'KEYS_RECEIVED' AND ${alive}`
+    WHERE id = ${attemptId}::uuid AND ${alive}
+      AND (status = 'KEYS_RECEIVED' OR (status = 'STORING' AND "officeId" = ${officeId}))`
 }
 
 /** A reservation whose worker died would keep its account and office for ever. */
@@ -119,6 +126,18 @@ export function fail(db: Database, attemptId: string, errorCode: ConnectionError
     )
     INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
     SELECT 'FAILED', "accountId", id, ${errorCode}, ${requestId} FROM failed`
+}
+
+/** One event a reason: whoever holds an attempt's address must not be able to fill the audit. */
+export function reject(db: Database, attempt: { id: string; accountId: string }, reason: string, requestId: string) {
+  return db.$executeRaw`
+    INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
+    SELECT 'REJECTED', ${attempt.accountId}::uuid, ${attempt.id}::uuid, ${reason}, ${requestId}
+    WHERE NOT EXISTS (
+      SELECT FROM pms_audit_events
+      WHERE "accountId" = ${attempt.accountId}::uuid AND "attemptId" = ${attempt.id}::uuid
+        AND event = 'REJECTED' AND code = ${reason}
+    )`
 }
 
 export function answerOnce(db: Database, attemptId: string, answer: CallbackAnswer) {
