@@ -56,6 +56,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     sikka,
     vault,
     log,
+    isPassing: isDatabaseUnavailable,
     onEnd: metrics.attemptEnded,
     ...(practiceDelays ? { practiceDelays } : {}),
   }

@@ -36,6 +36,17 @@ async function expectUntouched({ attemptId, callback }: { attemptId: string; cal
 }
 
 describe('another browser', () => {
+  it('AT23: that keeps coming fills no table', async () => {
+    const attempt = await allowed()
+    for (let visit = 0; visit < 5; visit++) await open(cookieBrowser(), attempt.callback)
+    await expectUntouched(attempt)
+    await open(cookieBrowser(), attempt.callback)
+    const events = await system.db.pmsAuditEvent.findMany({
+      where: { attemptId: attempt.attemptId, event: 'REJECTED' },
+    })
+    expect(events).toHaveLength(1)
+  })
+
   it('AT1, F5: with a good code and state but no cookie is refused before Sikka is asked, and it is written down', async () => {
     const attempt = await allowed()
     expect(await open(cookieBrowser(), attempt.callback)).toMatchObject(refused('invalid_state'))
@@ -127,6 +138,16 @@ describe('the same browser again', () => {
     expect((await open(person.browser, denied)).location).toBe(first.location)
   })
 
+  it('AT14: gets the same answer however many denials come at once', async () => {
+    for (let round = 0; round < 5; round++) {
+      const started = await person.client.pms.startConnection.mutate()
+      const denied = await decide(person.browser, started.authorizationUrl, { decision: 'deny' })
+      const answers = await Promise.all(Array.from({ length: 5 }, () => open(person.browser, denied)))
+      const path = `/agent/setup/pms?error=access_denied&attempt=${started.attemptId}`
+      expect(new Set(answers.map((each) => each.path))).toEqual(new Set([path]))
+    }
+  })
+
   it('AT14: with another code for the same state gets the first one’s answer', async () => {
     const { attemptId, authorizationUrl, callback } = await allowed()
     const other = await decide(person.browser, authorizationUrl, { practice: 'D00002' })
@@ -154,6 +175,43 @@ describe('AT24, F2: two tabs', () => {
     expect((await outcomeOf(person, two.attemptId)).status).toBe('connected')
     expect(await system.db.pmsIntegration.count()).toBe(1)
     expect(Object.values(system.sikka.calls.exchangesByCode)).toEqual([1, 1])
+  })
+})
+
+describe('a slow database', () => {
+  /** Every change of an attempt takes this much longer. */
+  const slowDown = (seconds: number) => async () => {
+    await system.db.$executeRawUnsafe(`
+      CREATE OR REPLACE FUNCTION slow_down() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_sleep(${seconds}); RETURN NEW; END'`)
+    await system.db.$executeRaw`
+      CREATE OR REPLACE TRIGGER slow_down BEFORE UPDATE ON pms_connection_attempts FOR EACH ROW EXECUTE FUNCTION slow_down()`
+    return {
+      [Symbol.asyncDispose]: async () =>
+        void (await system.db.$executeRaw`DROP TRIGGER slow_down ON pms_connection_attempts`),
+    }
+  }
+
+  it('a claimed attempt is answered as connecting, within a second, and the same later', async () => {
+    system.sikka.setScenario({ exchangeDelayMs: 1_500 })
+    const { attemptId, callback } = await allowed()
+    await using _ = await slowDown(0.3)()
+    const askedAt = performance.now()
+    const first = await open(person.browser, callback)
+    expect(performance.now() - askedAt).toBeLessThan(1_000)
+    expect(first.path).toBe(`/agent/setup/pms?status=connecting&attempt=${attemptId}`)
+    expect((await open(person.browser, callback)).path).toBe(first.path)
+    expect((await outcomeOf(person, attemptId)).status).toBe('connected')
+  })
+
+  it('a claim that takes too long is answered within a second, and finished before the server stops', async () => {
+    const { attemptId, callback } = await allowed()
+    await using _ = await slowDown(1.2)()
+    const askedAt = performance.now()
+    expect((await open(person.browser, callback)).path).toBe('/agent/setup/pms?error=temporarily_unavailable')
+    expect(performance.now() - askedAt).toBeLessThan(1_000)
+    await system.finishWork()
+    expect((await person.client.pms.connectionStatus.query({ attemptId })).status).toBe('connected')
   })
 })
 
@@ -210,6 +268,13 @@ describe('not a callback', () => {
     const attempt = await allowed()
     const answer = await open(person.browser, attempt.callback, { method, headers })
     expect(answer).toMatchObject({ status, location: null })
+    await expectUntouched(attempt)
+  })
+
+  it('F23: POST at the older address is answered 405', async () => {
+    const attempt = await allowed()
+    const older = attempt.callback.replace('/pms/sikka/oauth/callback', '/agent/setup/pms/callback')
+    expect((await open(person.browser, older, { method: 'POST' })).status).toBe(405)
     await expectUntouched(attempt)
   })
 

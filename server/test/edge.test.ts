@@ -38,7 +38,17 @@ describe('the page', () => {
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   })
 
-  it.each(['/assets/none.js', '/api/none', '/pms/none', '/trpc/none'])('is not served at %s', async (path) => {
+  it.each([
+    '/assets/none.js',
+    '/api/none',
+    '/pms/none',
+    '/trpc/none',
+    '//trpc/account.current',
+    '/trpc%2Faccount.current',
+    '/%2ftrpc/x',
+    '/TRPC/x',
+    '/api//pms',
+  ])('is not served at %s', async (path) => {
     const response = await get(path)
     expect(response.status).toBe(404)
     expect(response.headers.get('content-type')).toMatch(/^application\/json/)
@@ -99,11 +109,22 @@ describe('health', () => {
   })
 
   it('F69: is not ready while a migration is missing', async () => {
+    const isReady = async () => (await get('/readyz')).ok
     await system.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL`
-    expect((await get('/readyz')).status).toBe(503)
+    await system.until(async () => !(await isReady()))
     expect((await get('/livez')).status).toBe(200)
     await system.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = now()`
-    expect((await get('/readyz')).status).toBe(200)
+    await system.until(isReady)
+  })
+
+  it('F67: is not ready while the database takes no writes', async () => {
+    await using other = await startSystem()
+    await other.db.$executeRawUnsafe(
+      `ALTER DATABASE "${new URL(other.databaseUrl).pathname.slice(1)}" SET default_transaction_read_only = on`,
+    )
+    await other.db.$queryRaw`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+    await expect.poll(async () => (await fetch(`${other.origin}/readyz`)).status).toBe(503)
   })
 })
 
@@ -158,8 +179,53 @@ describe('errors', () => {
     })
     const answer = await open(person.browser, callback)
     expect(answer.path).toBe('/agent/setup/pms?error=temporarily_unavailable')
-    expect((await fetch(`${cut.origin}/readyz`)).status).toBe(503)
+    await cut.until(async () => (await fetch(`${cut.origin}/readyz`)).status === 503)
     expect(cut.sikka.calls.requestKey.authorization_code).toBe(0)
+  })
+
+  it('F63, F68: say that the database is too slow as 503', async () => {
+    await using slow = await startSystem()
+    const { client } = await slow.newPerson()
+    await client.account.current.query()
+    await slow.db.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`LOCK TABLE pms_integrations IN ACCESS EXCLUSIVE MODE`
+        const polls = Array.from({ length: 15 }, () =>
+          client.pms.connectionStatus.query().catch((error: unknown) => error),
+        )
+        for (const outcome of await Promise.all(polls)) {
+          expect(outcome).toMatchObject({ data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 } })
+        }
+      },
+      { timeout: 20_000 },
+    )
+    expect(await client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+  })
+
+  it.each([
+    ['/trpc/%E0%A4%A', {}, 400],
+    [`/trpc/${Array.from({ length: 11 }, () => 'account.current').join()}?batch=1&input=%7B%7D`, {}, 400],
+    ['/trpc/pms.startConnection', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: 'x' }, 415],
+    ['/trpc/pms.startConnection', { method: 'PUT' }, 415],
+    ['/trpc/none', {}, 404],
+  ])('AT18: from before there is a context have a request id too: %s', async (path, init, status) => {
+    const response = await get(path, init)
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/)
+    expect(await response.text()).toContain(`"requestId":"${response.headers.get('x-request-id')}"`)
+  })
+
+  it('leave nothing of a start that a client wants streamed: the cookie comes with it', async () => {
+    const { accessToken } = await system.newPerson()
+    const response = await get('/trpc/pms.startConnection', {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${accessToken}`,
+        'content-type': 'application/json',
+        'trpc-accept': 'application/jsonl',
+      },
+    })
+    expect([response.status, response.headers.getSetCookie().length]).toEqual([200, 1])
   })
 
   it('F108: a batch of more than ten is refused', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { runProcess } from './harness/process.ts'
 import { startStandIns } from './harness/stand-ins.ts'
@@ -71,6 +71,30 @@ describe('the production server', () => {
     await using next = runProcess(main, standIns.variables)
     await next.printed('"ready"')
     expect((await outcomeOf(person, attemptId)).status).toBe('connected')
+  })
+
+  it('on SIGTERM does not wait for a connection that says nothing', async () => {
+    const port = await freePort()
+    await using standIns = await startStandIns(port)
+    await using server = runProcess(main, standIns.variables)
+    await server.printed('"ready"')
+    const silent = connect(port, '127.0.0.1')
+    silent.on('error', () => undefined)
+    await once(silent, 'connect')
+    const startedAt = performance.now()
+    server.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(server.output()).toContain('"stopped"')
+  })
+
+  it('on a host that is none says so', async () => {
+    await using standIns = await startStandIns(await freePort())
+    await using server = runProcess(main, { ...standIns.variables, HOST: 'none.invalid' })
+    expect(await server.ended).toBe(1)
+    expect(server.output()).toMatch(
+      /^The server cannot listen on port \d+ of HOST \(\w+\)\. Set HOST and PORT to others\.\n$/,
+    )
   })
 
   it('with METRICS_PORT counts requests and outcomes on a port of their own', async () => {

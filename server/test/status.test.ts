@@ -92,7 +92,6 @@ describe('a held request', () => {
     await sleep(50)
     other.startDraining()
     expect((await held).revision).toBe(revision)
-    // The connection of an answer is not kept for the next question: the server can end at once.
     expect((await fetch(`${other.origin}/readyz`)).status).toBe(503)
     expect((await fetch(`${other.origin}/livez`)).status).toBe(200)
   })

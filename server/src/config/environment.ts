@@ -9,23 +9,42 @@ function isSafeUrl(value: string): boolean {
   if (!URL.canParse(value)) return false
   const url = new URL(value)
   const safe = url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname))
-  return safe && url.username === '' && url.password === ''
+  const plain = url.username === '' && url.password === '' && url.hash === ''
+  return safe && plain && /^[\w.-]+$|^\[[\da-f:]+\]$/.test(url.hostname)
 }
 
-const Url = z.string().refine(isSafeUrl, 'has to be an https URL (http only for localhost), without credentials')
+/** Its parts are decoded when they are used, which would fail much later. */
+function isDecodable(value: string): boolean {
+  try {
+    decodeURIComponent(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const Url = z.string().refine(isSafeUrl, 'has to be an https URL (http only for localhost), without credentials or #')
 const Origin = Url.refine(
   (value) => URL.canParse(value) && new URL(value).origin === value,
   'has to be an origin: scheme, host and port, with nothing after them',
 )
 const Text = z.string().min(1, 'is missing')
-const Count = (text: string) => z.coerce.number(text).int(text).min(0, text)
+const Count = (text: string) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, text)
+    .transform(Number)
+    .pipe(z.number())
 
-const Port = Count('has to be a port, 0 to 65535').max(65535, 'has to be a port, 0 to 65535')
+const portText = 'has to be a port, 0 to 65535'
+const Port = Count(portText).refine((port) => port <= 65_535, portText)
+
+const hopsText = 'has to be a number of proxies, 0 to 10'
 
 const DatabaseUrl = z
   .string()
   .refine(
-    (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value),
+    (value) => /^postgres(ql)?:\/\//.test(value) && URL.canParse(value) && isDecodable(value),
     'has to be a PostgreSQL URL: postgresql://user:password@host:5432/database',
   )
 
@@ -49,6 +68,9 @@ const Origins = z.string().transform((value, context) => {
   return origins
 })
 
+/** The callback, and the one of an older registration (contract, section 4). */
+export const callbackPaths = ['/pms/sikka/oauth/callback', '/agent/setup/pms/callback'] as const
+
 /** Contract, section 3. Every variable the server reads, and the only place that reads them. */
 const Environment = z.object({
   PORT: Port.default(3000),
@@ -58,7 +80,10 @@ const Environment = z.object({
   DATABASE_URL: DatabaseUrl.transform((value) => new Redacted(value)),
   SIKKA_APP_ID: Text,
   SIKKA_APP_KEY: Text.transform((value) => new Redacted(value)),
-  SIKKA_REDIRECT_URI: Url,
+  SIKKA_REDIRECT_URI: Url.refine(
+    (value) => callbackPaths.some((path) => URL.canParse(value) && new URL(value).pathname.endsWith(path)),
+    `has to end with ${callbackPaths.join(' or ')}`,
+  ),
   SIKKA_OAUTH_URL: Url.default('https://api.sikkasoft.com/portal/authapp.aspx'),
   SIKKA_API_URL: Origin.default('https://api.sikkasoft.com'),
   AWS_REGION: Text,
@@ -71,7 +96,9 @@ const Environment = z.object({
   AUTH_JWKS_URL: Url.optional(),
   AUTH_AUTHORITY: Url.optional(),
   STATE_SECRET: StateSecrets,
-  TRUSTED_PROXY_HOPS: Count('has to be a number of proxies, 0 to 10').max(10, 'has to be 0 to 10').default(0),
+  TRUSTED_PROXY_HOPS: Count(hopsText)
+    .refine((hops) => hops <= 10, hopsText)
+    .default(0),
   LIMIT_STATUS_PER_MINUTE: Count('has to be a whole number, 0 for no limit').default(100),
   LIMIT_START_PER_10_MINUTES: Count('has to be a whole number, 0 for no limit').default(5),
   LIMIT_CALLBACK_PER_MINUTE: Count('has to be a whole number, 0 for no limit').default(60),

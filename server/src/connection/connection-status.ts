@@ -2,8 +2,11 @@ import type { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connec
 import type { ChangeNotices, StatusSource } from './ports.ts'
 import { statusOf, type Status } from './status-of.ts'
 
-/** How often to look when no notice can arrive, milliseconds. */
-const lookEvery = 1_000
+/**
+ * How often a held request looks for itself, milliseconds: while no notice can arrive, and otherwise, for a
+ * connection that is dead and does not say so.
+ */
+const lookEvery = { deaf: 1_000, listening: 10_000 } as const
 
 export interface StatusParts {
   status: StatusSource
@@ -33,8 +36,11 @@ export async function connectionStatus(
       const left = waitUntil - performance.now()
       const over = left <= 0 || parts.draining.aborted || signal?.aborted
       if (!status || over || status.answer.revision !== input.after) return status?.answer
-      const look = parts.notices.isListening() ? left : Math.min(left, lookEvery)
-      await firstOf(changed, Math.min(look, status.changesIn ?? left), [parts.draining, ...(signal ? [signal] : [])])
+      const look = parts.notices.isListening() ? lookEvery.listening : lookEvery.deaf
+      await firstOf(changed, Math.min(left, look, status.changesIn ?? left), [
+        parts.draining,
+        ...(signal ? [signal] : []),
+      ])
     }
   } finally {
     watch.stop()

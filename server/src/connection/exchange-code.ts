@@ -1,6 +1,7 @@
 import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { ClaimedAttempt } from './claim-attempt.ts'
+import { persist } from './persist.ts'
 import type { Attempts, Grant, Sikka } from './ports.ts'
 
 declare const exchanged: unique symbol
@@ -13,13 +14,14 @@ export interface ExchangedGrant extends Grant {
 
 /** Contract, section 6, step 4: once. Nothing here sends a code again, whatever the first answer was. */
 export async function exchangeCode(
-  parts: { attempts: Attempts; sikka: Sikka },
+  parts: { attempts: Attempts; sikka: Sikka; isPassing: (error: unknown) => boolean },
   attempt: ClaimedAttempt,
   code: Redacted,
   signal: AbortSignal,
 ): Promise<ExchangedGrant> {
   const grant = await parts.sikka.exchangeCode(code, signal)
-  if (!(await parts.attempts.recordKeys(attempt.id))) {
+  const isOurs = await persist(() => parts.attempts.recordKeys(attempt.id), parts.isPassing, signal)
+  if (!isOurs) {
     throw new ConnectionFailure('INTERRUPTED', 'The attempt was over when the keys arrived')
   }
   return { ...grant, attempt } as ExchangedGrant

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectionFailure } from '../failure.ts'
 import type { ClaimedAttempt } from './claim-attempt.ts'
+import { persist } from './persist.ts'
 import type { Attempts, Practice } from './ports.ts'
 
 declare const reserved: unique symbol
@@ -15,19 +16,20 @@ const pause = 100
 const patience = 20_000
 
 /**
- * Contract, section 6, step 6, before anything is written: so no secret ever holds the keys of a
- * practice that is another account's, and a failed attempt leaves a working connection's secret alone.
+ * Contract, section 6, step 6, before anything is written: so a refused attempt has written no secret, and
+ * leaves a working connection's alone.
  * @throws {ConnectionFailure} CONFLICT, REPLACEMENT_UNCONFIRMED, INTERRUPTED, STORAGE_UNAVAILABLE
  */
 export async function reserveOffice(
-  attempts: Attempts,
+  { attempts, isPassing }: { attempts: Attempts; isPassing: (error: unknown) => boolean },
   attempt: ClaimedAttempt,
   practice: Practice,
   signal: AbortSignal,
 ): Promise<ReservedPractice> {
   const giveUpAt = performance.now() + patience
   for (;;) {
-    const reservation = await attempts.reserveOffice(attempt, practice.officeId)
+    const reserve = () => attempts.reserveOffice(attempt, practice.officeId)
+    const reservation = await persist(reserve, isPassing, signal)
     if (reservation === 'reserved') return practice as ReservedPractice
     if (reservation === 'taken') throw new ConnectionFailure('CONFLICT', 'The practice is connected to another account')
     if (reservation === 'replaces') {

@@ -1,5 +1,6 @@
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
+import { persist } from './persist.ts'
 import type { Integrations, Vault } from './ports.ts'
 import type { ReservedPractice } from './reserve-office.ts'
 
@@ -9,7 +10,7 @@ import type { ReservedPractice } from './reserve-office.ts'
  * @throws {ConnectionFailure} STORAGE_UNAVAILABLE, CONFIG, CONFLICT, INTERRUPTED
  */
 export async function storeConnection(
-  parts: { vault: Vault; integrations: Integrations },
+  parts: { vault: Vault; integrations: Integrations; isPassing: (error: unknown) => boolean },
   grant: ExchangedGrant,
   practice: ReservedPractice,
   signal: AbortSignal,
@@ -17,17 +18,10 @@ export async function storeConnection(
   const { attempt, requestKey, refreshKey, expiresAt } = grant
   const keys = { ...practice, requestKey, refreshKey, tokenExpiry: expiresAt }
   const written = await parts.vault.write(attempt.accountId, attempt.id, keys, signal)
-  const outcome = await parts.integrations.activate(
-    attempt,
-    {
-      officeId: practice.officeId,
-      practiceName: practice.practiceName,
-      pmsType: practice.pmsType,
-      ...written,
-      tokenExpiresAt: expiresAt,
-    },
-    attempt.requestId,
-  )
+  const { officeId, practiceName, pmsType } = practice
+  const connected = { officeId, practiceName, pmsType, ...written, tokenExpiresAt: expiresAt }
+  const activate = () => parts.integrations.activate(attempt, connected, attempt.requestId)
+  const outcome = await persist(activate, parts.isPassing, signal)
   if (outcome === 'taken') throw new ConnectionFailure('CONFLICT', 'The practice is connected to another account')
   if (outcome === 'lost') throw new ConnectionFailure('INTERRUPTED', 'The attempt was over before it was recorded')
 }

@@ -3,10 +3,10 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import type { Logger } from 'pino'
-import type { Config } from '../config/environment.ts'
+import { callbackPaths, type Config } from '../config/environment.ts'
 import { apiError, apiErrorCode, httpStatus, Refusal } from './api-error-code.ts'
 import { attemptCookies } from './attempt-cookie.ts'
-import { callbackPath, callbackRoutes, olderCallbackPath } from './callback.ts'
+import { callbackRoutes } from './callback.ts'
 import { clientAddress } from './client-address.ts'
 import { connectionStatusRoute } from './connection-status-route.ts'
 import { healthRoutes } from './health.ts'
@@ -58,7 +58,7 @@ export function createApp(parts: {
 
   const limitCallback = async (peer: string | undefined, forwardedFor: string | undefined) =>
     callbackLimit(clientAddress(peer, forwardedFor, config.TRUSTED_PROXY_HOPS))
-  for (const path of [callbackPath, olderCallbackPath]) {
+  for (const path of callbackPaths) {
     app.use(path, async (c, next) => {
       await limitCallback(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'))
       return next()

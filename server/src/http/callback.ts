@@ -2,15 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setupLocation, type SetupQuery } from '@pms/shared/setup-redirect'
 import { Hono } from 'hono'
 import { getCookie } from 'hono/cookie'
+import { callbackPaths } from '../config/environment.ts'
 import { Redacted } from '../config/redacted.ts'
 import type { AttemptCookies } from './attempt-cookie.ts'
 import { isCallback, readCallbackQuery } from './callback-query.ts'
 import type { EdgeEnvironment } from './request-context.ts'
 import type { UseCases } from './use-cases.ts'
 
-/** The registered address, and the one of an older registration. */
-export const callbackPath = '/pms/sikka/oauth/callback'
-export const olderCallbackPath = '/agent/setup/pms/callback'
+const [callbackPath, olderCallbackPath] = callbackPaths
 
 /** The browser is answered within a second (contract, section 6, step 9), our own database included; milliseconds. */
 const answerWithin = 900

@@ -14,6 +14,10 @@ it.each([
   ['2001:db8:0:1:ffff:1:2:3', undefined, 0, '2001:db8:0:1::/64'],
   ['2001:db8:0:2::9', undefined, 0, '2001:db8:0:2::/64'],
   ['::1', undefined, 0, '0:0:0:0::/64'],
+  ['::ffff:102:304', undefined, 0, '1.2.3.4'],
+  ['2001:db8::1.2.3.4', undefined, 0, '2001:db8:0:0::/64'],
+  ['10.0.0.1', '198.51.100.1:4711', 1, '198.51.100.1'],
+  ['10.0.0.1', '[2001:db8::9]:4711', 1, '2001:db8:0:0::/64'],
   [undefined, undefined, 0, 'unknown'],
 ])('AT21: peer %s, forwarded %s, %i hops: %s', (peer, forwarded, hops, counted) => {
   expect(clientAddress(peer, forwarded, hops)).toBe(counted)

@@ -33,10 +33,18 @@ export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly
       const file = await files(c, async () => undefined)
       if (file) return file
     }
-    if (notThePage.test(path)) throw new Refusal('NOT_FOUND')
+    if (notThePage.test(plainly(path))) throw new Refusal('NOT_FOUND')
     return c.html(await readFile(index, 'utf8'), 200, {
       'cache-control': 'no-cache',
       'content-security-policy': pagePolicy(await signInOrigins()),
     })
   })
+}
+
+/** The path as somebody who looks for a way around it might have written it: slashes doubled or encoded, upper case. */
+function plainly(path: string): string {
+  return path
+    .replace(/%2f|\\|%5c/gi, '/')
+    .replace(/\/{2,}/g, '/')
+    .toLowerCase()
 }

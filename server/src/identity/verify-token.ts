@@ -1,5 +1,6 @@
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import { errors, jwtVerify } from 'jose'
 import * as z from 'zod'
+import { remoteKeySet } from './key-set.ts'
 
 /** Who a verified access token speaks for. */
 export interface Identity {
@@ -36,11 +37,11 @@ const clockTolerance = 5
 
 /**
  * Verifies `Authorization: Bearer <access token>`: RS256 with a key of the issuer's set, issuer, client, time,
- * and that it is an access token. The key set is remembered, and asked for again at most once in 10 seconds.
+ * and that it is an access token.
  * @throws {IdentityError} always, unless everything holds
  */
 export function tokenVerifier(settings: { issuer: string; clientId: string; jwksUrl: string }) {
-  const keySet = createRemoteJWKSet(new URL(settings.jwksUrl), { timeoutDuration: 3_000, cooldownDuration: 10_000 })
+  const keySet = remoteKeySet(settings.jwksUrl)
   return async (authorization: string | undefined): Promise<Identity> => {
     const token = bearerToken(authorization)
     const { payload } = await jwtVerify(token, keySet, {

@@ -40,7 +40,7 @@ const Name = z
   .string()
   .transform((value) => {
     const clean = value.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
-    return [...clean.trim()].slice(0, 200).join('')
+    return Array.from(clean.trim()).slice(0, 200).join('')
   })
   .refine((value) => value.length > 0)
 

@@ -58,6 +58,8 @@ export function listenForChanges(databaseUrl: string, log: Logger): ChangeNotice
     lost.end().catch(() => undefined)
     failures += 1
     if (failures === 1) log.warn({ err: error }, 'change notices lost; listening again')
+    // Whoever waits looks for itself from now on.
+    notifyAll()
     retry = setTimeout(() => void connect(), Math.min(5_000, 100 * 2 ** failures))
   }
 

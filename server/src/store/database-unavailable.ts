@@ -1,22 +1,20 @@
 import { Prisma } from '@pms/prisma/client'
+import { sqlStateOf } from './sql-state.ts'
 
-/** Prisma's codes for a database that cannot be reached, or a pool without a free connection in time. */
-const unavailableCodes = new Set([
-  'P1000',
-  'P1001',
-  'P1002',
-  'P1003',
-  'P1008',
-  'P1010',
-  'P1011',
-  'P1017',
-  'P2024',
-  'P2028',
-  'P2037',
-])
+/** Prisma's codes: no connection, none free in time, closed, write conflict or deadlock. */
+const prismaCodes = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037 P2039'.split(' '))
 
-/** Whether a query failed because the database cannot be reached now, and not because of the query. */
+/**
+ * PostgreSQL's: connection (08), serialization and deadlock (40), resources (53), operator's intervention
+ * such as a statement timeout or a shutdown (57), a primary that has become read-only (25006).
+ */
+const passingStates = /^(08|40|53|57|25006)/
+
+/** Whether a query failed because the database cannot do it now, and not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true
-  return error instanceof Prisma.PrismaClientKnownRequestError && unavailableCodes.has(error.code)
+  if (error instanceof Prisma.PrismaClientKnownRequestError && prismaCodes.has(error.code)) return true
+  if (passingStates.test(sqlStateOf(error) ?? '')) return true
+  // The pool says this of itself, without a code.
+  return error instanceof Error && error.message.includes('timeout exceeded when trying to connect')
 }

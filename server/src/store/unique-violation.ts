@@ -1,8 +1,8 @@
 import { Prisma } from '@pms/prisma/client'
+import { sqlStateOf } from './sql-state.ts'
 
-/** PostgreSQL refused a row that a unique index has already. */
+/** PostgreSQL refused a row that a unique index has already: P2002 of Prisma's own statements, 23505 of raw ones. */
 export function isUniqueViolation(error: unknown): boolean {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return false
-  // P2002 from Prisma's own statements, P2010 with PostgreSQL's 23505 from raw ones.
-  return error.code === 'P2002' || (error.code === 'P2010' && JSON.stringify(error.meta).includes('23505'))
+  if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return true
+  return sqlStateOf(error) === '23505'
 }

@@ -11,6 +11,8 @@ export interface System extends StandIns {
   log: string[]
   /** waits until something is so; the test's own time limit ends it */
   until: (isSo: () => Promise<boolean>) => Promise<void>
+  /** waits until no attempt is in progress */
+  finishWork: () => Promise<void>
   startDraining: () => void
 }
 
@@ -51,6 +53,7 @@ export async function startSystem({
       await standIns.reset()
       log.length = 0
     },
+    finishWork: () => server.finishWork(),
     startDraining: server.startDraining,
     stop,
     [Symbol.asyncDispose]: stop,

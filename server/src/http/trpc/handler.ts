@@ -10,10 +10,11 @@ const maxBatchSize = 10
 
 /** `/trpc/*`: the router over fetch, with the parts of the context that every request shares. */
 export function trpcHandler(parts: Pick<ProcedureContext, 'useCases' | 'bindingCookie' | 'limits' | 'errorCode'>) {
-  return (c: Context<EdgeEnvironment>): Promise<Response> =>
-    fetchRequestHandler({
+  return async (c: Context<EdgeEnvironment>): Promise<Response> => {
+    if (!isDecodable(c.req.path)) throw new Refusal('BAD_REQUEST')
+    const response = await fetchRequestHandler({
       endpoint: '/trpc',
-      req: withInput(c.req.raw),
+      req: readable(c.req.raw),
       router: appRouter,
       maxBatchSize,
       createContext: ({ req, resHeaders }): ProcedureContext => ({
@@ -38,15 +39,40 @@ export function trpcHandler(parts: Pick<ProcedureContext, 'useCases' | 'bindingC
         c.var.log[ours ? 'error' : 'debug']({ err: error.cause ?? error, code: error.code, path }, 'procedure failed')
       },
     })
+    return response.ok ? response : withRequestId(response, c.var.requestId)
+  }
 }
 
 /**
- * tRPC's own client sends no body where there is no input, and tRPC's server then fails to parse nothing
- * as JSON (11.19): no body is no input.
+ * The request as tRPC's server reads it right. Its own client sends no body where there is no input, and it
+ * then fails to parse nothing as JSON (11.19): no body is no input. A stream of results would be on its way
+ * before a procedure could set a cookie, so none is given.
  */
-function withInput(request: Request): Request {
+function readable(request: Request): Request {
   const length = request.headers.get('content-length') ?? '0'
-  if (request.method !== 'POST' || length !== '0' || request.headers.has('transfer-encoding')) return request
-  const empty = new Request(request.url, { method: 'POST', headers: request.headers, signal: request.signal })
+  const isEmpty = request.method === 'POST' && length === '0' && !request.headers.has('transfer-encoding')
+  const wantsStream = request.headers.has('trpc-accept')
+  if (!isEmpty && !wantsStream) return request
+  const headers = new Headers(request.headers)
+  headers.delete('trpc-accept')
+  if (!isEmpty) return new Request(request, { headers })
+  const empty = new Request(request.url, { method: 'POST', headers, signal: request.signal })
   return Object.defineProperty(empty, 'json', { value: async () => undefined })
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** An error from before there was a context has no request id yet, and no content type of its own. */
+async function withRequestId(response: Response, requestId: string): Promise<Response> {
+  const body = (await response.text()).replaceAll('"requestId":""', `"requestId":"${requestId}"`)
+  const headers = new Headers(response.headers)
+  headers.set('content-type', 'application/json')
+  return new Response(body, { status: response.status, headers })
 }
