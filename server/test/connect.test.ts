@@ -157,6 +157,24 @@ describe('while it goes on', () => {
   })
 })
 
+describe('a spent code', () => {
+  it('is not lost when the database is away for longer than a statement may take', async () => {
+    system.sikka.setScenario({ exchangeDelayMs: 1_500 })
+    const started = await person.client.pms.startConnection.mutate()
+    await open(person.browser, await decide(person.browser, started.authorizationUrl))
+    await system.db.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`LOCK TABLE pms_connection_attempts IN ACCESS EXCLUSIVE MODE`
+        await tx.$executeRaw`SELECT pg_sleep(4)`
+        await tx.$executeRaw`SELECT pg_sleep(2)`
+      },
+      { timeout: 10_000 },
+    )
+    expect((await outcomeOf(person, started.attemptId)).status).toBe('connected')
+    expect(system.log.join('\n')).not.toContain('not connected')
+  })
+})
+
 describe('a practice that does not allow', () => {
   it('F17: is told so, and may try again', async () => {
     const started = await person.client.pms.startConnection.mutate()

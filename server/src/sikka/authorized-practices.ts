@@ -6,7 +6,7 @@ import { OfficeId, printableId } from './office-id.ts'
 import { refusalOf, statusMeaning } from './refusal.ts'
 
 /** One practice of `GET /v4/authorized_practices`. The list may hold other users' too. */
-export interface Practice {
+interface Practice {
   officeId: string
   secretKey: Redacted
   /** "1" or "1-1"; not unique across offices */
