@@ -22,7 +22,6 @@ export function remoteKeySet(url: string, now: () => number = () => performance.
   let reading: Promise<void> | undefined
 
   async function read(): Promise<void> {
-    triedAt = now()
     try {
       const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(times.answer) })
       if (!response.ok) throw new Error(`The key set was answered with HTTP ${response.status}`)
@@ -32,6 +31,7 @@ export function remoteKeySet(url: string, now: () => number = () => performance.
     } catch (error) {
       failure = error
     }
+    triedAt = now()
   }
 
   /** Reads the set unless that was tried a moment ago; all who ask meanwhile share it. */
