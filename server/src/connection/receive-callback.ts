@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AttemptStatus, CallbackAnswer } from '@pms/prisma/client'
+import type { CallbackAnswer } from '@pms/prisma/client'
 import type { SetupQuery } from '@pms/shared/setup-redirect'
 import type { Logger } from 'pino'
 import type { Redacted } from '../config/redacted.ts'
@@ -53,8 +53,8 @@ export async function receiveCallback(
   const claim = await claimAttempt(parts.attempts, state, token, requestId, change[query.kind])
   if (claim.kind === 'untrusted') return { kind: 'refused', code: claim.code }
   if (claim.kind === 'repeated') {
-    const answer = claim.answer ?? (await parts.attempts.answerOnce(claim.attemptId, answerOf(claim.status)))
-    return locationOf(answer, claim.attemptId)
+    const answer = claim.status === 'FAILED' ? 'FAILED' : 'CONNECTING'
+    return locationOf(claim.answer ?? (await parts.attempts.answerOnce(claim.attemptId, answer)), claim.attemptId)
   }
   const { attempt } = claim
   if (query.kind === 'denied') return locationOf('DENIED', attempt.id)
@@ -75,11 +75,6 @@ export async function receiveCallback(
 /** What it comes to by then, on the clock of `performance.now()`, or else the other. */
 async function within<Value, Other>(time: number, value: Promise<Value>, other: Other): Promise<Value | Other> {
   return Promise.race([value, sleep(Math.max(0, time - performance.now()), other, { ref: false })])
-}
-
-function answerOf(status: AttemptStatus): CallbackAnswer {
-  if (status === 'CANCELLED') return 'DENIED'
-  return status === 'FAILED' ? 'FAILED' : 'CONNECTING'
 }
 
 function locationOf(answer: CallbackAnswer, attemptId: string): SetupQuery {
