@@ -1,9 +1,10 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import type { Identity } from './identity/start.ts'
 import type { SecretsManagerSandbox } from './secrets-manager/start.ts'
 import type { Sikka } from './sikka/start.ts'
+import { writeOnce } from './write-once.ts'
 
 /** The application that the sandbox's Sikka knows. Fakes, and they look it. */
 export const application = { appId: 'app_demo_0001', appKey: 'key_demo_0001' } as const
@@ -51,13 +52,6 @@ export function serverEnvironment(parts: {
 /** A random secret of this sandbox, made at the first start and kept, readable for its owner alone. */
 export async function keptSecret(folder: string, name: string): Promise<string> {
   const file = join(folder, name)
-  try {
-    return await readFile(file, 'utf8')
-  } catch {
-    const secret = randomBytes(32).toString('base64')
-    await mkdir(folder, { recursive: true })
-    await writeFile(file, secret, { mode: 0o600 })
-    await chmod(file, 0o600)
-    return secret
-  }
+  await writeOnce(file, randomBytes(32).toString('base64'))
+  return readFile(file, 'utf8')
 }

@@ -27,6 +27,15 @@ const heading = (name: string | RegExp) => visitor.page.getByRole('heading', { n
 const button = (name: string) => visitor.page.getByRole('button', { name })
 const connected = 'Successfully connected to Happy Dental Clinic (Dentrix)'
 
+/** Signs in and allows it at a Sikka that takes so long (milliseconds): the page shows that it is connecting. */
+async function comeBackConnecting(exchangeDelayMs: number): Promise<void> {
+  system.sikka.setScenario({ exchangeDelayMs })
+  await visitor.signIn()
+  await visitor.toSikka()
+  await button('Allow').click()
+  await see(heading('Connecting to your practice management system...'))
+}
+
 describe('a practice', () => {
   it('connects: from the page to Sikka and back, and goes on to the review', async () => {
     const { page } = visitor
@@ -87,11 +96,7 @@ describe('a practice', () => {
 
   it('F3: reloads while it is connecting, and goes back, and sees the outcome of the same attempt', async () => {
     const { page } = visitor
-    system.sikka.setScenario({ exchangeDelayMs: 2_500 })
-    await visitor.signIn()
-    await visitor.toSikka()
-    await button('Allow').click()
-    await see(heading('Connecting to your practice management system...'))
+    await comeBackConnecting(2_500)
     await page.reload()
     await see(heading('Connecting to your practice management system...'))
     await see(heading(connected))
@@ -102,11 +107,7 @@ describe('a practice', () => {
 
   it('follows a connection in progress without knowing its attempt', async () => {
     const { page } = visitor
-    system.sikka.setScenario({ exchangeDelayMs: 2_500 })
-    await visitor.signIn()
-    await visitor.toSikka()
-    await button('Allow').click()
-    await see(heading('Connecting to your practice management system...'))
+    await comeBackConnecting(2_500)
     await page.goto(`${system.origin}/home/agent/setup/pms`)
     await see(heading('Connecting to your practice management system...'))
     await see(heading(connected))
@@ -115,12 +116,8 @@ describe('a practice', () => {
 
   it('F10: waits past the deadline, is told that nothing is known yet, may check, and sees the connection at last', async () => {
     const { page } = visitor
-    system.sikka.setScenario({ exchangeDelayMs: 6_000 })
     await page.clock.install()
-    await visitor.signIn()
-    await visitor.toSikka()
-    await button('Allow').click()
-    await see(heading('Connecting to your practice management system...'))
+    await comeBackConnecting(6_000)
     await page.clock.fastForward(61_000)
     await see(heading('Connection timeout. Please try again or contact support.'))
     await button('Check again').click()
@@ -131,11 +128,7 @@ describe('a practice', () => {
 
   it('F7: whose session ends while it is connecting signs in again, and sees the outcome of the same attempt', async () => {
     const { page } = visitor
-    system.sikka.setScenario({ exchangeDelayMs: 1_500 })
-    await visitor.signIn()
-    await visitor.toSikka()
-    await button('Allow').click()
-    await see(heading('Connecting to your practice management system...'))
+    await comeBackConnecting(1_500)
     const address = page.url()
     await page.evaluate(() => sessionStorage.clear())
     await page.reload()

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isDecodable } from './decodable.ts'
 import { Redacted } from './redacted.ts'
 import { StartError } from './start-error.ts'
 
@@ -11,16 +12,6 @@ function isSafeUrl(value: string): boolean {
   const safe = url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname))
   const plain = url.username === '' && url.password === '' && url.hash === ''
   return safe && plain && /^[\w.-]+$|^\[[\da-f:]+\]$/.test(url.hostname)
-}
-
-/** Its parts are decoded when they are used, which would fail much later. */
-function isDecodable(value: string): boolean {
-  try {
-    decodeURIComponent(value)
-    return true
-  } catch {
-    return false
-  }
 }
 
 const Url = z.string().refine(isSafeUrl, 'has to be an https URL (http only for localhost), without credentials or #')

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
 import type { Practice, Sikka } from './ports.ts'
+import { repeat } from './repeat.ts'
 
 /** Pauses before the list is asked for again, milliseconds: a fresh practice can take a while to appear. */
 const practiceDelays: readonly number[] = [250, 500, 1_000, 2_000, 4_000]
@@ -17,16 +17,7 @@ export async function findPractice(
   signal: AbortSignal,
   delays: readonly number[] = practiceDelays,
 ): Promise<Practice> {
-  for (const delay of [...delays, undefined]) {
-    try {
-      return await lookForPractice(sikka, grant, signal)
-    } catch (error) {
-      if (delay === undefined || !mayPass(error)) throw error
-      if (signal.aborted) throw error
-      await sleep(delay, undefined, { signal })
-    }
-  }
-  throw new ConnectionFailure('NO_PRACTICE', 'No try was left to list the practices')
+  return repeat(() => lookForPractice(sikka, grant, signal), delays, mayPass, signal)
 }
 
 /** Not listed yet, key not active yet (401), or Sikka busy: asked again. The one layer that repeats this call. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { repeat } from './repeat.ts'
 
 /** Pauses before a write is tried again, milliseconds; the database has some 20 seconds to come back. */
 const pauses: readonly number[] = [50, 200, 500, 1_000, 2_000, 4_000, 6_000, 6_000]
@@ -13,13 +13,5 @@ export async function persist<Result>(
   isPassing: (error: unknown) => boolean,
   signal: AbortSignal,
 ): Promise<Result> {
-  for (const pause of [...pauses, undefined]) {
-    try {
-      return await write()
-    } catch (error) {
-      if (pause === undefined || !isPassing(error)) throw error
-      await sleep(pause, undefined, { signal })
-    }
-  }
-  throw new Error('No try was left to write')
+  return repeat(write, pauses, isPassing, signal)
 }

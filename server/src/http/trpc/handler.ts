@@ -1,5 +1,6 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Context } from 'hono'
+import { isDecodable } from '../../config/decodable.ts'
 import { Refusal } from '../api-error-code.ts'
 import type { EdgeEnvironment } from '../request-context.ts'
 import type { ProcedureContext } from './procedure.ts'
@@ -58,15 +59,6 @@ function readable(request: Request): Request {
   if (!isEmpty) return new Request(request, { headers })
   const empty = new Request(request.url, { method: 'POST', headers, signal: request.signal })
   return Object.defineProperty(empty, 'json', { value: async () => undefined })
-}
-
-function isDecodable(path: string): boolean {
-  try {
-    decodeURIComponent(path)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** An error from before there was a context has no request id yet, and no content type of its own. */
