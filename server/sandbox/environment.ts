@@ -12,21 +12,27 @@ export const application = { appId: 'app_demo_0001', appKey: 'key_demo_0001' } a
 /** The client that the sandbox's sign-in knows. */
 export const clientId = 'pms-connect-page'
 
-/**
- * What the production server is told so that it meets the stand-ins: variables of contract section 3
- * and the AWS SDK's own, and nothing else.
- */
-export function serverEnvironment(parts: {
-  /** origin of the page, with the server behind it */
-  origin: string
-  host: string
-  port: number
+/** Where the server finds the others. */
+export interface Surroundings {
   databaseUrl: string
   identity: Pick<Identity, 'issuer'>
   sikka: Pick<Sikka, 'origin' | 'authorizationPage'>
   secretsManager: Pick<SecretsManagerSandbox, 'origin'>
-  stateSecret: string
-}): Record<string, string> {
+}
+
+/**
+ * What the production server is told so that it meets the stand-ins: variables of contract section 3
+ * and the AWS SDK's own, and nothing else.
+ */
+export function serverEnvironment(
+  parts: Surroundings & {
+    /** origin of the page, with the server behind it */
+    origin: string
+    host: string
+    port: number
+    stateSecret: string
+  },
+): Record<string, string> {
   return {
     PORT: String(parts.port),
     HOST: parts.host,

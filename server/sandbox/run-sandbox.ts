@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { application, clientId } from './environment.ts'
+import { application, clientId, type Surroundings } from './environment.ts'
+import { startFaultProxies } from './fault-proxy/in-front.ts'
 import { startIdentity, type Identity } from './identity/start.ts'
 import { startPostgres, type Postgres } from './postgres/start.ts'
-import { startSecretsManager, type SecretsManagerSandbox } from './secrets-manager/start.ts'
+import { startSecretsManager } from './secrets-manager/start.ts'
 import { startSikka, type Sikka } from './sikka/start.ts'
 
 /** The stand-ins of contract section 9, running. */
@@ -11,7 +12,10 @@ export interface Sandbox {
   databaseUrl: string
   identity: Identity
   sikka: Sikka
-  secretsManager: SecretsManagerSandbox
+  /** where the server is to find them: behind fault proxies */
+  forServer: Surroundings
+  /** origin of the proxies' control, with `/sandbox/faults` */
+  faultControl: string
   close: () => Promise<void>
 }
 
@@ -42,7 +46,17 @@ export async function runSandbox(options: {
     const identity = keep(await startIdentityAtKeptPort(folder, options.identityPort))
     const sikka = keep(await startSikka({ ...application, redirectUris: 'loopback', folder: join(folder, 'sikka') }))
     const secretsManager = keep(await startSecretsManager({ folder: join(folder, 'secrets-manager') }))
-    return { databaseUrl: options.databaseUrl ?? postgres?.url ?? '', identity, sikka, secretsManager, close }
+    const databaseUrl = postgres?.url ?? options.databaseUrl ?? ''
+    // A database of yours stays without a proxy: its TLS may depend on its name.
+    const proxies = keep(await startFaultProxies({ databaseUrl: postgres?.url, sikka, secretsManager }))
+    const forServer: Surroundings = {
+      databaseUrl: proxies.databaseUrl ?? databaseUrl,
+      identity,
+      // The page is the browser's, and stays as it is.
+      sikka: { ...proxies.sikka, authorizationPage: sikka.authorizationPage },
+      secretsManager: proxies.secretsManager,
+    }
+    return { databaseUrl, identity, sikka, forServer, faultControl: proxies.control, close }
   } catch (error) {
     await close()
     throw error

@@ -66,7 +66,7 @@ export async function runSystem({
 
   const serverPort = dev ? await takeAndFree(0) : port
   const stateSecret = await keptSecret(folder, 'state-secret')
-  const env = serverEnvironment({ origin, host, port: serverPort, ...sandbox, stateSecret })
+  const env = serverEnvironment({ origin, host, port: serverPort, ...sandbox.forServer, stateSecret })
   const main = join(root, 'server/src/main.ts')
   const watch = dev ? ['--watch', '--watch-preserve-output'] : []
   const children = [startChild(process.execPath, [...watch, main], { cwd: root, env, log: serverLog })]

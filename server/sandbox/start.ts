@@ -23,6 +23,7 @@ function printReady({ origin, sandbox, serverLog, applied }: RunningSystem, seco
   Page      ${origin}
   Sign-in   ${sandbox.identity.issuer} (sandbox: two people, no password)
   Sikka     ${sandbox.sikka.origin} (sandbox: choose what goes wrong on its page, or at /sandbox/scenario)
+  Faults    ${sandbox.faultControl}/sandbox/faults (break the line to the database, Sikka or Secrets Manager)
   Data      ${join(folder, '/')} (delete it to start afresh)
   Log       ${serverLog}
 

@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
 import { listen } from '../listen.ts'
+import { controlRoutes } from './control.ts'
 import { operations } from './operations.ts'
 import { answerCall } from './protocol.ts'
+import { scriptedErrors, type ScriptedError } from './scripted-errors.ts'
 import { secretStore } from './secret-store.ts'
 
 interface SecretsManagerOptions {
@@ -21,12 +23,19 @@ interface SecretsManagerOptions {
 export interface SecretsManagerSandbox extends AsyncDisposable {
   /** value of `AWS_ENDPOINT_URL_SECRETS_MANAGER` */
   origin: string
+  /** how often each operation was asked for so far, also in vain */
+  calls(): Record<string, number>
+  /** From now on an operation, or all, answers with this error. @throws {z.ZodError} */
+  fail(script: ScriptedError): void
+  /** No errors but its own any more. */
+  heal(): void
   /** Stops at once; open connections are cut. */
   close(): Promise<void>
 }
 
 /**
- * Starts the stand-in. `GET /sandbox/calls` tells how often each operation was asked for.
+ * Starts the stand-in. Over HTTP, `GET /sandbox/calls` tells how often each operation was asked for, `PUT
+ * /sandbox/errors` lets one fail and `DELETE /sandbox/errors` heals them all.
  * @throws when the address is taken
  */
 export async function startSecretsManager(options: SecretsManagerOptions): Promise<SecretsManagerSandbox> {
@@ -34,15 +43,28 @@ export async function startSecretsManager(options: SecretsManagerOptions): Promi
   const now = () => clock().getTime()
   const region = { name, store: secretStore(folder, now), now }
   const calls = new Map<string, number>([...operations.keys()].map((operation) => [operation, 0]))
+  const errors = scriptedErrors()
+  const called = (operation: string) => {
+    calls.set(operation, (calls.get(operation) ?? 0) + 1)
+    return errors.next(operation)
+  }
   const app = new Hono()
-    .post('/', (c) =>
-      answerCall(region, c.req.raw, (operation) => calls.set(operation, (calls.get(operation) ?? 0) + 1)),
+    .post('/', (c) => answerCall(region, c.req.raw, called))
+    .route(
+      '/',
+      controlRoutes(() => Object.fromEntries(calls), errors),
     )
-    .get('/sandbox/calls', (c) => c.json(Object.fromEntries(calls)))
   const listener = await listen(app.fetch, options)
   const close = async () => {
     await listener.close()
     await region.store.settled()
   }
-  return { origin: listener.origin, close, [Symbol.asyncDispose]: close }
+  return {
+    origin: listener.origin,
+    calls: () => Object.fromEntries(calls),
+    fail: (script) => errors.fail(script),
+    heal: () => errors.heal(),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
 }

@@ -17,9 +17,9 @@ export async function secretsManagerForTest(now?: () => Date) {
   const sandbox = await startSecretsManager({ folder, ...(now ? { now } : {}) })
   const client = clientOf(sandbox.origin)
   return {
+    ...sandbox,
     client,
     folder,
-    origin: sandbox.origin,
     /** Makes a secret and then so many versions of it, values v1, v2, ...; returns their ids. */
     async versions(name: string, count: number): Promise<string[]> {
       const ids = Array.from({ length: count }, () => randomUUID())
