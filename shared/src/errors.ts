@@ -10,10 +10,8 @@ export const ConnectionErrorCode = z.enum([
   'CONFLICT',
   /** Sikka lists no practice for this authorization */
   'NO_PRACTICE',
-  /** Sikka lists several practices and does not say which one authorised us */
+  /** Sikka does not say which practice authorised us, and its list is not one to choose from */
   'SEVERAL_PRACTICES',
-  /** the account is connected to another practice, which is not replaced without a yes */
-  'REPLACEMENT_UNCONFIRMED',
   /** Sikka came back with an error other than a denial, or with neither code nor error */
   'PROVIDER_ERROR',
   /** Sikka did not answer, or answered that it cannot now */
@@ -24,10 +22,14 @@ export const ConnectionErrorCode = z.enum([
   'CONFIG',
   /** the keys could not be stored */
   'STORAGE_UNAVAILABLE',
-  /** the user did not come back from Sikka within ten minutes */
+  /** the user did not come back from Sikka, or did not choose a practice, within ten minutes */
   'EXPIRED',
   /** the server that worked on the attempt stopped before the end */
   'INTERRUPTED',
+  /** the keys of a connected practice are no longer accepted: it has to be connected again */
+  'RECONNECT_REQUIRED',
+  /** the stored keys of a connected practice cannot be read: it has to be connected again */
+  'KEYS_UNREADABLE',
   /** anything else; the log has it under the request id */
   'INTERNAL',
 ])
@@ -42,7 +44,6 @@ export const connectionErrorText: Record<ConnectionErrorCode, string> = {
   CONFLICT: 'This practice is already connected to another account.',
   NO_PRACTICE: failed,
   SEVERAL_PRACTICES: failed,
-  REPLACEMENT_UNCONFIRMED: failed,
   PROVIDER_ERROR: failed,
   PROVIDER_UNAVAILABLE: failed,
   BAD_RESPONSE: failed,
@@ -50,6 +51,8 @@ export const connectionErrorText: Record<ConnectionErrorCode, string> = {
   STORAGE_UNAVAILABLE: failed,
   EXPIRED: failed,
   INTERRUPTED: failed,
+  RECONNECT_REQUIRED: failed,
+  KEYS_UNREADABLE: failed,
   INTERNAL: failed,
 }
 
@@ -67,6 +70,8 @@ export const ApiErrorCode = z.enum([
   'PAYLOAD_TOO_LARGE',
   'TOO_MANY_REQUESTS',
   'SERVICE_UNAVAILABLE',
+  /** a service that we depend on does not answer: Sikka, or the one that keeps the keys */
+  'PROVIDER_UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
 ])
 export type ApiErrorCode = z.infer<typeof ApiErrorCode>
@@ -82,6 +87,7 @@ export const apiErrorText: Record<ApiErrorCode, string> = {
   PAYLOAD_TOO_LARGE: 'The request is too large',
   TOO_MANY_REQUESTS: 'Too many requests',
   SERVICE_UNAVAILABLE: 'Not available now. Please try again',
+  PROVIDER_UNAVAILABLE: 'The provider is not available now. Please try again later',
   INTERNAL_SERVER_ERROR: 'Something went wrong',
 }
 

@@ -97,14 +97,17 @@ describe('a page of practices', () => {
   })
 
   it.each([
-    [401, { error_code: 'API2007' }, 'PROVIDER_ERROR'],
-    [401, '', 'PROVIDER_ERROR'],
-    [500, { error_code: 'API2010' }, 'PROVIDER_UNAVAILABLE'],
-    [412, { error_code: 'API2017' }, 'PROVIDER_UNAVAILABLE'],
-    [429, '', 'PROVIDER_UNAVAILABLE'],
-    [302, '', 'BAD_RESPONSE'],
-  ])('HTTP %i with %j is %s', (status, body, code) => {
-    expect(() => readPractices(reply(status, body))).toThrow(expect.objectContaining({ code }))
+    [401, { error_code: 'API2007' }, 'PROVIDER_ERROR', 'refused'],
+    [401, '', 'PROVIDER_ERROR', undefined],
+    [400, { error_code: 'API1025' }, 'BAD_RESPONSE', 'expired_key'],
+    [500, { error_code: 'API2010' }, 'PROVIDER_UNAVAILABLE', 'unclear'],
+    [412, { error_code: 'API2017' }, 'PROVIDER_UNAVAILABLE', 'unclear'],
+    [412, { error: 'temporarily_unavailable' }, 'PROVIDER_UNAVAILABLE', 'unclear'],
+    [503, '<html>', 'PROVIDER_UNAVAILABLE', 'unclear'],
+    [429, '', 'PROVIDER_UNAVAILABLE', 'limited'],
+    [302, '', 'BAD_RESPONSE', undefined],
+  ])('HTTP %i with %j is %s, %s', (status, body, code, reason) => {
+    expect(() => readPractices(reply(status, body))).toThrow(expect.objectContaining({ code, reason }))
   })
 })
 

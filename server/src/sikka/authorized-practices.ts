@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
-import { readJson, type Reply } from './call.ts'
+import { readJson, type Reply, type Request } from './call.ts'
 import { OfficeId, printableId } from './office-id.ts'
 import { refusalOf, statusMeaning } from './refusal.ts'
 
@@ -79,7 +79,7 @@ const Total = z
 const Envelope = z.object({ items: z.array(z.unknown()), total_count: Total })
 
 /** One page, from 0 (`offset` is a page number). */
-export function practicesRequest(apiUrl: string, requestKey: Redacted, page: number): [url: URL, init: RequestInit] {
+export function practicesRequest(apiUrl: string, requestKey: Redacted, page: number): [url: URL, request: Request] {
   const url = new URL('/v4/authorized_practices', apiUrl)
   url.searchParams.set('limit', String(pageSize))
   url.searchParams.set('offset', String(page))

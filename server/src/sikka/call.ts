@@ -1,4 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Agent, Client, request as sendRequest, type Dispatcher } from 'undici'
 import { ConnectionFailure } from '../failure.ts'
+import { connector, nameOf, NotConnected } from './connect.ts'
+
+/** What is sent; the address is beside it. */
+export interface Request {
+  method: 'GET' | 'POST' | 'DELETE'
+  headers: Record<string, string>
+  body?: string
+}
 
 /** What came back, read whole; what it means is for the reader of that reply. */
 export interface Reply {
@@ -8,46 +18,106 @@ export interface Reply {
   receivedAt: Date
 }
 
-/** Longest time one call may take, milliseconds, and the largest body it may bring, bytes. */
-const callLimits = { time: 10_000, body: 2 * 1024 * 1024 } as const
+export interface Answer extends Reply {
+  headers: IncomingHttpHeaders
+}
+
+/** Longest time to a connection and of the whole call, milliseconds, and the largest body, bytes. */
+export interface CallLimits {
+  connect: number
+  total: number
+  body: number
+}
+
+const usual: CallLimits = { connect: 3_000, total: 10_000, body: 2 * 1024 * 1024 }
+
+export interface Transport {
+  /**
+   * Sends one request to Sikka, once. Redirects are not followed, so that nobody sends our keys elsewhere.
+   * @throws {ConnectionFailure} without an answer in time: PROVIDER_UNAVAILABLE, `not_sent` or `unclear`; CONFIG,
+   * `not_sent`, when the other side cannot prove to be Sikka; BAD_RESPONSE, `unclear`, past the size limit
+   */
+  call(url: URL, request: Request, signal: AbortSignal): Promise<Answer>
+  /** Cuts what is still open. */
+  close(): Promise<void>
+}
 
 /**
- * Sends one request to Sikka, once. Redirects are not followed, so that nobody sends our keys elsewhere.
- * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE without an answer in time, BAD_RESPONSE past the size limit
+ * undici's `request`, and not its `fetch`: that one sends again by itself, a POST with a code in it too, when it is
+ * answered 421.
  */
-export async function call(url: URL, init: RequestInit, signal?: AbortSignal): Promise<Reply> {
-  const deadline = AbortSignal.timeout(callLimits.time)
-  try {
-    const response = await fetch(url, {
-      ...init,
-      redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-    })
-    return { status: response.status, body: await readBody(response), receivedAt: new Date() }
-  } catch (error) {
-    if (error instanceof ConnectionFailure) throw error
-    throw new ConnectionFailure(
-      'PROVIDER_UNAVAILABLE',
-      `Sikka did not answer ${init.method} ${url.pathname}: ${reasonOf(error)}`,
-    )
+export function transport(limits: Partial<CallLimits> = {}): Transport {
+  const { connect: connectTime, total, body: longest } = { ...usual, ...limits }
+  const connect = connector(connectTime)
+  const shared = new Agent({ connect })
+  const single = new Set<Client>()
+
+  /** A connection of its own: one that was used before may be dead, and its reset would not say what was received. */
+  async function alone<Result>(origin: string, use: (client: Client) => Promise<Result>): Promise<Result> {
+    const client = new Client(origin, { connect, pipelining: 0 })
+    single.add(client)
+    try {
+      return await use(client)
+    } finally {
+      single.delete(client)
+      await client.destroy()
+    }
+  }
+
+  async function send(dispatcher: Dispatcher, url: URL, request: Request, stop: AbortSignal): Promise<Answer> {
+    const headers = { ...request.headers, 'accept-encoding': 'identity' }
+    const answering = sendRequest(url, { ...request, headers, dispatcher, signal: stop })
+    // undici hears the signal only once it is connected; it sends nothing then.
+    const { statusCode, headers: answered, body } = await Promise.race([answering, whenAborted(stop)])
+    const receivedAt = new Date()
+    if ((answered['content-encoding'] ?? 'identity') !== 'identity') {
+      // What was not asked for and is not inflated cannot be a bomb (F37).
+      body.on('error', () => undefined).destroy()
+      throw unreadable('Sikka answered in an encoding that was not asked for')
+    }
+    return { status: statusCode, headers: answered, body: await readText(body, longest), receivedAt }
+  }
+
+  return {
+    async call(url, request, signal) {
+      const failure = (code: 'PROVIDER_UNAVAILABLE' | 'CONFIG', reason: 'not_sent' | 'unclear', because: string) =>
+        new ConnectionFailure(code, `Sikka did not answer ${request.method} ${url.pathname}: ${because}`, { reason })
+      if (signal.aborted) throw failure('PROVIDER_UNAVAILABLE', 'not_sent', 'stopped before')
+
+      const stop = AbortSignal.any([signal, AbortSignal.timeout(total)])
+      try {
+        if (request.method === 'GET') return await send(shared, url, request, stop)
+        return await alone(url.origin, (client) => send(client, url, request, stop))
+      } catch (error) {
+        if (error instanceof ConnectionFailure) throw error
+        if (!(error instanceof NotConnected)) throw failure('PROVIDER_UNAVAILABLE', 'unclear', nameOf(error))
+        throw failure(error.isCertificate ? 'CONFIG' : 'PROVIDER_UNAVAILABLE', 'not_sent', error.because)
+      }
+    },
+    async close() {
+      await Promise.all([shared, ...single].map((each) => each.destroy()))
+    },
   }
 }
 
-/** Names and codes alone: a message may quote what was sent. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
-  return code ?? (cause instanceof Error ? cause.name : 'unknown')
+/** It was received, and what it did is not known. */
+function unreadable(message: string): ConnectionFailure {
+  return new ConnectionFailure('BAD_RESPONSE', message, { reason: 'unclear' })
 }
 
-async function readBody(response: Response): Promise<string> {
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+}
+
+async function readText(body: AsyncIterable<Uint8Array>, longest: number): Promise<string> {
   const decoder = new TextDecoder()
   let size = 0
   let text = ''
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     size += chunk.byteLength
-    if (size > callLimits.body)
-      throw new ConnectionFailure('BAD_RESPONSE', `Sikka answered more than ${callLimits.body} bytes`)
+    if (size > longest) throw unreadable(`Sikka answered more than ${longest} bytes`)
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

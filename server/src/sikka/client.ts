@@ -1,14 +1,50 @@
 import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import { authorizationUrl } from './authorization-url.ts'
-import { call } from './call.ts'
 import { mostPages, pageSize, practicesRequest, readPractices, type ListedPractice } from './authorized-practices.ts'
-import { codeExchangeRequest, readCodeExchange, type Application, type RequestKeyGrant } from './request-key.ts'
+import type { CallLimits } from './call.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { repeat } from './repeat.ts'
+import {
+  codeExchangeRequest,
+  readCodeExchange,
+  readRefresh,
+  readRenewal,
+  refreshRequest,
+  renewalRequest,
+  type Application,
+  type Office,
+  type RequestKeyGrant,
+} from './request-key.ts'
+import { readRevocation, refreshKeyRevocation, requestKeyRevocation } from './revocation.ts'
+import { sender, type Log } from './send.ts'
 
 /** Sikka's cloud, as far as connecting a practice needs it. Nothing clinical is ever asked for (C58). */
 export interface SikkaClient {
   authorizationUrl(state: string): string
+  /** False while calls are refused without being sent, because Sikka has just failed. */
+  isAvailable(): boolean
+  /**
+   * The `authorization_code` grant. A code is sent once at most (I3): it is tried again only while no connection
+   * comes about (F29), some 16 to 24 seconds.
+   * @throws {ConnectionFailure} `reason` says whether the code may be spent: it is not after `not_sent` and `limited`
+   */
   exchangeCode(code: Redacted, signal: AbortSignal): Promise<RequestKeyGrant>
+  /** The `refresh_key` grant, sent once. @throws {ConnectionFailure} `unclear`: the old refresh key may be dead */
+  refreshKeys(refreshKey: Redacted, signal: AbortSignal): Promise<RequestKeyGrant>
+  /**
+   * The `request_key` grant: new keys without the user. Tried twice more after what may pass.
+   * @throws {ConnectionFailure} `refused`: this practice has to connect again
+   */
+  renewKeys(office: Office, signal: AbortSignal): Promise<RequestKeyGrant>
+  /**
+   * Deletes the keys that are given at Sikka; one that is over or unknown there counts as deleted.
+   * @throws {ConnectionFailure} when it has to be tried again later, with the same keys
+   */
+  revokeKeys(
+    keys: { requestKey: Redacted | undefined; refreshKey: Redacted | undefined },
+    signal: AbortSignal,
+  ): Promise<void>
   /**
    * Pages of the list, in order, for as long as the caller wants more. `isWhole` is true once everything
    * that Sikka says it has was read.
@@ -19,23 +55,60 @@ export interface SikkaClient {
   ): AsyncGenerator<{ listed: ListedPractice[]; isWhole: boolean }, void>
 }
 
+/**
+ * Pauses before an exchange that no connection took is tried again, milliseconds, each lengthened by half at most.
+ * The first five failures open the breaker; the last pause is over when it lets a call through again.
+ */
+const exchangePauses = [250, 500, 1_000, 2_000, 4_000, 8_000] as const
+/** Longest pauses before a renewal is tried again, milliseconds (full jitter). */
+const renewalPauses = [500, 1_500] as const
+
 export function sikkaClient(settings: {
   application: Application
   authorizationPage: string
   redirectUri: string
   apiUrl: string
-}): SikkaClient {
-  const { application, apiUrl } = settings
+  /** hears when Sikka fails, and when it works again */
+  log?: Log
+  clock?: Clock
+  limits?: Partial<CallLimits>
+}): SikkaClient & { close(): Promise<void> } {
+  const { application, apiUrl, clock = systemClock } = settings
+  const sikka = sender({ ...settings, clock })
+  const requestKeyUrl = new URL('/v4/request_key', apiUrl)
+  const refreshKeyUrl = new URL('/v4/refresh_key', apiUrl)
+
   return {
     authorizationUrl: (state) => authorizationUrl(settings, state),
+    isAvailable: () => sikka.isAvailable(),
+    close: () => sikka.close(),
     async exchangeCode(code, signal) {
-      const url = new URL('/v4/request_key', apiUrl)
-      return readCodeExchange(await call(url, codeExchangeRequest(code, application), signal))
+      const request = codeExchangeRequest(code, application)
+      const pauses = exchangePauses.map((pause) => pause * (1 + Math.random() / 2))
+      const exchange = async () => readCodeExchange(await sikka.send(requestKeyUrl, request, signal))
+      return repeat(exchange, pauses, wasNotSent, { clock, signal })
+    },
+    async refreshKeys(refreshKey, signal) {
+      return readRefresh(await sikka.send(requestKeyUrl, refreshRequest(refreshKey, application), signal))
+    },
+    async renewKeys(office, signal) {
+      const request = renewalRequest(office, application)
+      const pauses = renewalPauses.map((pause) => pause * Math.random())
+      const renewal = async () => readRenewal(await sikka.send(requestKeyUrl, request, signal), office.officeId)
+      return repeat(renewal, pauses, mayPass, { clock, signal })
+    },
+    async revokeKeys({ requestKey, refreshKey }, signal) {
+      const revoke = async (...call: Parameters<typeof sikka.send>) => readRevocation(await sikka.send(...call))
+      const revocations = await Promise.allSettled([
+        requestKey ? revoke(requestKeyUrl, requestKeyRevocation(requestKey), signal) : undefined,
+        refreshKey ? revoke(refreshKeyUrl, refreshKeyRevocation(refreshKey, application), signal) : undefined,
+      ])
+      for (const each of revocations) if (each.status === 'rejected') throw each.reason
     },
     async *practicePages(requestKey, signal) {
       let seen = 0
       for (let page = 0; page < mostPages; page++) {
-        const { listed, total } = readPractices(await call(...practicesRequest(apiUrl, requestKey, page), signal))
+        const { listed, total } = readPractices(await sikka.send(...practicesRequest(apiUrl, requestKey, page), signal))
         seen += listed.length
         const isWhole = total === undefined ? listed.length < pageSize : seen >= total
         yield { listed, isWhole }
@@ -44,4 +117,13 @@ export function sikkaClient(settings: {
       throw new ConnectionFailure('BAD_RESPONSE', `The list of practices has more than ${mostPages} pages`)
     },
   }
+}
+
+/** PROVIDER_UNAVAILABLE: who cannot prove to be Sikka (CONFIG, F48) is not asked again. */
+function mayPass(error: unknown): boolean {
+  return error instanceof ConnectionFailure && error.code === 'PROVIDER_UNAVAILABLE'
+}
+
+function wasNotSent(error: unknown): boolean {
+  return mayPass(error) && error instanceof ConnectionFailure && error.reason === 'not_sent'
 }

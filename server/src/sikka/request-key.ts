@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
-import { readJson, type Reply } from './call.ts'
+import { readJson, type Reply, type Request } from './call.ts'
 import { OfficeId } from './office-id.ts'
-import { refusalOf, statusMeaning } from './refusal.ts'
+import { namedMeaning, refusalOf, statusMeaning, type Meaning, type Meanings } from './refusal.ts'
 
 /** Who we are at Sikka. */
 export interface Application {
@@ -11,7 +11,13 @@ export interface Application {
   key: Redacted
 }
 
-/** What `POST /v4/request_key` grants. */
+/** What gets new keys without the user, for as long as the practice lets us. */
+export interface Office {
+  officeId: string
+  secretKey: Redacted
+}
+
+/** What `POST /v4/request_key` grants. `href` in its answer has the key in it, and is never read. */
 export interface RequestKeyGrant {
   requestKey: Redacted
   refreshKey: Redacted | undefined
@@ -35,18 +41,33 @@ const Grant = z.object({
   expires_in: z.unknown().optional(),
 })
 
-/** The exchange of an authorization code for keys (sikka-api, request_key). Sent once, whatever happens. */
-export function codeExchangeRequest(code: Redacted, application: Application): RequestInit {
+/** `POST /v4/request_key` with one of its three grants. */
+function grantRequest(application: Application, fields: Record<string, string>): Request {
   return {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json' },
-    body: JSON.stringify({
-      grant_type: 'authorization_code',
-      code: code.reveal(),
-      app_id: application.id,
-      app_key: application.key.reveal(),
-    }),
+    body: JSON.stringify({ ...fields, app_id: application.id, app_key: application.key.reveal() }),
   }
+}
+
+/** The exchange of an authorization code for keys (sikka-api, request_key). Sent once, whatever happens. */
+export function codeExchangeRequest(code: Redacted, application: Application): Request {
+  return grantRequest(application, { grant_type: 'authorization_code', code: code.reveal() })
+}
+
+/** New keys for a refresh key, which may die of it. */
+export function refreshRequest(refreshKey: Redacted, application: Application): Request {
+  return grantRequest(application, { grant_type: 'refresh_key', refresh_key: refreshKey.reveal() })
+}
+
+/** New keys without the user, and without any key that may have died. */
+export function renewalRequest(office: Office, application: Application): Request {
+  const { officeId, secretKey } = office
+  return grantRequest(application, {
+    grant_type: 'request_key',
+    office_id: officeId,
+    secret_key: secretKey.reveal(),
+  })
 }
 
 /**
@@ -54,28 +75,67 @@ export function codeExchangeRequest(code: Redacted, application: Application): R
  * @throws {ConnectionFailure} CODE_REJECTED, CONFIG, PROVIDER_UNAVAILABLE or BAD_RESPONSE
  */
 export function readCodeExchange(reply: Reply): RequestKeyGrant {
-  if (reply.status === 200) {
-    const body: unknown = readJson(reply.body)
-    const grant = Grant.safeParse(Array.isArray(body) ? body[0] : body)
-    if (!grant.success) {
-      const refusal = refusalOf(reply, 'the exchange', () => 'BAD_RESPONSE')
-      throw refusal.code === 'BAD_RESPONSE'
-        ? new ConnectionFailure('BAD_RESPONSE', 'The exchange was answered without a usable request key')
-        : refusal
-    }
-    const { request_key: requestKey, refresh_key: refreshKey, issued_to: issuedTo, expires_in: expiresIn } = grant.data
-    return {
-      requestKey: new Redacted(requestKey),
-      refreshKey: refreshKey ? new Redacted(refreshKey) : undefined,
-      issuedTo: issuedTo ?? undefined,
-      expiresAt: new Date(reply.receivedAt.getTime() + (readLifetime(expiresIn) ?? assumedLife) * 1000),
-    }
-  }
-  // A bare 400 to an exchange is a bad or used code; a bare 401 is our own application key.
-  throw refusalOf(reply, 'the exchange', (status) => {
-    if (status === 400) return 'CODE_REJECTED'
-    return status === 401 ? 'CONFIG' : statusMeaning(status)
+  return readGrant(reply, 'the exchange', (status) => {
+    // A bare 400 to an exchange is a bad or used code; a bare 401 is our own application key.
+    if (status === 400) return { code: 'CODE_REJECTED', reason: 'refused' }
+    return status === 401 ? { code: 'CONFIG' } : statusMeaning(status)
   })
+}
+
+/**
+ * Reads the answer to the `refresh_key` grant. `issuedTo` is for the caller to compare.
+ * @throws {ConnectionFailure} as `readCodeExchange`; `refused` only where Sikka names its reason
+ */
+export function readRefresh(reply: Reply): RequestKeyGrant {
+  return readGrant(reply, 'the refresh', renewalStatus)
+}
+
+/**
+ * Reads the answer to the `request_key` grant.
+ * @throws {ConnectionFailure} as `readRefresh`; BAD_RESPONSE for the keys of another office
+ */
+export function readRenewal(reply: Reply, officeId: string): RequestKeyGrant {
+  const grant = readGrant(reply, 'the renewal', renewalStatus)
+  if (grant.issuedTo === undefined || grant.issuedTo === OfficeId.safeParse(officeId).data) return grant
+  throw new ConnectionFailure('BAD_RESPONSE', 'The renewal was answered with the keys of another office')
+}
+
+/**
+ * A practice is asked to connect again when its grant is refused, so a bare 400 or 404 is no refusal: it may be a
+ * gateway's, and then every practice's.
+ */
+function renewalStatus(status: number): Meaning {
+  return status === 401 ? { code: 'CONFIG' } : statusMeaning(status)
+}
+
+/** Keys were perhaps granted, and the ones before are perhaps dead (F36). */
+const unreadable = { code: 'BAD_RESPONSE', reason: 'unclear' } as const
+
+/** The code or key that was sent is over or gone: for a grant as good as refused. */
+const overOrGone: Meanings = new Map(
+  ['API1025', 'API2009', 'API2018', 'invalid_token'].map((named) => [
+    named,
+    { code: 'CODE_REJECTED', reason: 'refused' },
+  ]),
+)
+
+function readGrant(reply: Reply, what: string, byStatus: (status: number) => Meaning): RequestKeyGrant {
+  const refusal = () => refusalOf(reply, what, (status) => (status < 400 ? unreadable : byStatus(status)), overOrGone)
+  if (reply.status !== 200) throw refusal()
+  const body: unknown = readJson(reply.body)
+  const grant = Grant.safeParse(Array.isArray(body) ? body[0] : body)
+  if (!grant.success) {
+    if (namedMeaning(reply, overOrGone)) throw refusal()
+    const { code, ...options } = unreadable
+    throw new ConnectionFailure(code, `Sikka answered ${what} without a usable request key`, options)
+  }
+  const { request_key: requestKey, refresh_key: refreshKey, issued_to: issuedTo, expires_in: expiresIn } = grant.data
+  return {
+    requestKey: new Redacted(requestKey),
+    refreshKey: refreshKey ? new Redacted(refreshKey) : undefined,
+    issuedTo: issuedTo ?? undefined,
+    expiresAt: new Date(reply.receivedAt.getTime() + (readLifetime(expiresIn) ?? assumedLife) * 1000),
+  }
 }
 
 /**

@@ -1,0 +1,28 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * Does something until it works: once, and once more after each pause.
+ * @param pauses milliseconds
+ * @param mayPass whether a failure is one to try again after
+ * @throws the last failure, also when the signal fires during a pause
+ */
+export async function repeat<Result>(
+  work: () => Promise<Result>,
+  pauses: readonly number[],
+  mayPass: (error: unknown) => boolean,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<Result> {
+  for (const pause of pauses) {
+    try {
+      return await work()
+    } catch (error) {
+      if (signal.aborted || !mayPass(error)) throw error
+      const isOver = await clock.sleep(pause, signal).then(
+        () => false,
+        () => true,
+      )
+      if (isOver) throw error
+    }
+  }
+  return work()
+}

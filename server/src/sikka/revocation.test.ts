@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { Redacted } from '../config/redacted.ts'
+import { readRevocation, refreshKeyRevocation, requestKeyRevocation } from './revocation.ts'
+
+const outcome = (status: number, body: unknown): unknown => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  try {
+    readRevocation({ status, body: text, receivedAt: new Date() })
+    return 'done'
+  } catch (error) {
+    const { code, reason } = error as { code: string; reason: string | undefined }
+    return reason ? `${code} ${reason}` : code
+  }
+}
+
+describe('the answer to a revocation', () => {
+  it.each([
+    ['deleted', 200, { http_code: '200', error_code: 'API0002' }, 'done'],
+    ['deleted, without a word', 204, '', 'done'],
+    ['deleted, said otherwise', 200, { deleted: true }, 'done'],
+    ['expired before', 400, { error_code: 'API1025' }, 'done'],
+    ['unknown', 400, { error_code: 'API1026' }, 'done'],
+    ['invalid', 400, { error_code: 'API1020' }, 'done'],
+    ['in the shape of OAuth', 400, { error: 'invalid_token' }, 'done'],
+    ['not found', 404, { error_code: 'API2009' }, 'done'],
+    ['gone', 410, { error_code: 'API2018' }, 'done'],
+    ['of a practice that withdrew', 401, { error_code: 'API2007' }, 'done'],
+    ['with a wrong application key', 401, { error_code: 'API2003' }, 'CONFIG'],
+    ['too many calls', 429, { error_code: 'API2011' }, 'PROVIDER_UNAVAILABLE limited'],
+    ['an internal error', 500, { error_code: 'API2001' }, 'PROVIDER_UNAVAILABLE unclear'],
+    ['an internal error with status 200', 200, { error_code: 'API2001' }, 'PROVIDER_UNAVAILABLE unclear'],
+    ['a gateway', 503, '<html>', 'PROVIDER_UNAVAILABLE unclear'],
+    ['a page', 200, '<html>', 'BAD_RESPONSE'],
+    ['a bare 401', 401, '', 'PROVIDER_ERROR'],
+    ['a bare 404, perhaps of a wrong address', 404, '<html>', 'BAD_RESPONSE'],
+    ['a redirect', 302, '', 'BAD_RESPONSE'],
+  ])('%s', (_, status, body, expected) => {
+    expect(outcome(status, body)).toBe(expected)
+  })
+})
+
+it('has the key in a header, and only the refresh key needs the application too', () => {
+  expect(requestKeyRevocation(new Redacted('request_key_demo_0001'))).toEqual({
+    method: 'DELETE',
+    headers: { accept: 'application/json', 'request-key': 'request_key_demo_0001' },
+  })
+  const application = { id: 'app_demo_0001', key: new Redacted('key_demo_0001') }
+  expect(refreshKeyRevocation(new Redacted('refresh_key_demo_0001'), application)).toEqual({
+    method: 'DELETE',
+    headers: {
+      accept: 'application/json',
+      'refresh-key': 'refresh_key_demo_0001',
+      'app-id': 'app_demo_0001',
+      'app-key': 'key_demo_0001',
+    },
+  })
+})
