@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto'
+import type { Call } from './secrets-manager.ts'
+import type { Grant } from './practice-keys.ts'
+import { readVersion } from './read-secret.ts'
+import { grantText, readGrantText } from './secret-text.ts'
+import { isRefusal, nameInFlux } from './vault-failure.ts'
+
+/**
+ * Keeps the keys of an attempt in a secret of their own; the same call again writes nothing new. Other keys for the
+ * same attempt replace them.
+ */
+export async function keepGrant(
+  call: Call,
+  name: string,
+  attemptId: string,
+  grant: Grant,
+  signal: AbortSignal,
+): Promise<void> {
+  const SecretString = grantText(grant)
+  const create = { Name: name, ClientRequestToken: attemptId, SecretString }
+  const put = { SecretId: name, ClientRequestToken: randomUUID(), SecretString }
+  try {
+    await call((aws, options) => aws.createSecret(create, options), signal).catch((error: unknown) => {
+      if (!isRefusal(error, 'ResourceExistsException')) throw error
+      return call((aws, options) => aws.putSecretValue(put, options), signal)
+    })
+  } catch (error) {
+    throw isRefusal(error, 'InvalidRequestException', 'ResourceNotFoundException') ? nameInFlux() : error
+  }
+}
+
+/** @throws {ConnectionFailure} KEYS_UNREADABLE when it is not what `keepGrant` writes (F58) */
+export async function readGrant(call: Call, name: string, signal: AbortSignal): Promise<Grant | undefined> {
+  const found = await readVersion(call, name, undefined, signal)
+  return found && readGrantText(found.text)
+}

@@ -1,0 +1,95 @@
+import { keepGrant, readGrant } from './attempt-grant.ts'
+import { secretsManager, type Settings } from './secrets-manager.ts'
+import { deleteSecret, recoveryWindow } from './delete-secret.ts'
+import type { Grant, PracticeKeys } from './practice-keys.ts'
+import { promoteVersion } from './promote-version.ts'
+import { describeSecret, readVersion, type DescribedSecret } from './read-secret.ts'
+import { practiceText, readPracticeText } from './secret-text.ts'
+import { addVersion, writeVersion, type WrittenVersion } from './write-version.ts'
+
+/**
+ * AWS Secrets Manager: one secret an account, and for a while one an attempt. Which version of an account's secret
+ * holds is said by its row in the database; AWSCURRENT, for those who read the secret without the row, follows.
+ *
+ * A `secretId` is a name or an ARN. Every call but `secretOf`, `isAvailable` and `close` throws `ConnectionFailure`:
+ * - CONFIG when AWS refuses us, or a quota is reached: the same until a person changes it (F55, F59, F61);
+ * - STORAGE_UNAVAILABLE with a reason when it may pass, without one when it was refused for good. Each call may be
+ *   made again after any of them: what was done already is not done twice;
+ * - KEYS_UNREADABLE where it says so.
+ */
+export interface Vault {
+  /** Whether calls would be sent now; false while so many have failed that they are refused at once. */
+  isAvailable(): boolean
+  /** The name of an account's secret. */
+  secretOf(accountId: string): string
+  /**
+   * Writes a version of the account's secret, which is new, exists (F50), or waits for its deletion and is taken
+   * back (F51). It is pending until `promote`; only the first version of all is current from the start.
+   * @param versionId a UUID that becomes the version's id
+   */
+  write(accountId: string, versionId: string, keys: PracticeKeys, signal: AbortSignal): Promise<WrittenVersion>
+  /**
+   * Adds a pending version to a secret that is in use; it never creates or restores one (F100).
+   * @returns false when the secret is gone or waits for its deletion
+   * @throws {ConnectionFailure} STORAGE_UNAVAILABLE without a reason when the version exists with other keys (F54)
+   */
+  add(secretId: string, versionId: string, keys: PracticeKeys, signal: AbortSignal): Promise<boolean>
+  /**
+   * The keys of one version, whatever its labels.
+   * @returns undefined without such a secret or version, and while the secret waits for its deletion
+   * @throws {ConnectionFailure} KEYS_UNREADABLE when it is not what `write` writes (F58)
+   */
+  read(
+    secretId: string,
+    versionId: string,
+    signal: AbortSignal,
+  ): Promise<(PracticeKeys & { secretArn: string }) | undefined>
+  describe(secretId: string, signal: AbortSignal): Promise<DescribedSecret>
+  /**
+   * Moves AWSCURRENT to a version, only if it is still on `from` (undefined: on none).
+   * @returns whether it is there now; false when it was elsewhere, or the secret is gone or waits for its deletion
+   * @throws {ConnectionFailure} KEYS_UNREADABLE when there is no version `to`
+   */
+  promote(secretId: string, from: string | undefined, to: string, signal: AbortSignal): Promise<boolean>
+  /** Takes a scheduled deletion back. */
+  restore(secretId: string, signal: AbortSignal): Promise<void>
+  /** Deletion in 30 days; until then the name is taken, the keys cannot be read, and `restore` brings them back. */
+  scheduleDeletion(secretId: string, signal: AbortSignal): Promise<void>
+  /** Keeps the keys of an attempt that waits for the user's choice, or that still have to be revoked. */
+  keepGrant(attemptId: string, grant: Grant, signal: AbortSignal): Promise<void>
+  /** @throws {ConnectionFailure} KEYS_UNREADABLE when they are not what `keepGrant` writes (F58) */
+  readGrant(attemptId: string, signal: AbortSignal): Promise<Grant | undefined>
+  /** Deletes them at once, for good. */
+  dropGrant(attemptId: string, signal: AbortSignal): Promise<void>
+  close(): void
+}
+
+/** Endpoint and credentials come from the AWS SDK's own variables. */
+export function secretsManagerVault({ namePrefix, ...settings }: Settings & { namePrefix: string }): Vault {
+  const { call, isAvailable, close } = secretsManager(settings)
+  const secretOf = (accountId: string) => `${namePrefix}${accountId}`
+  const grantOf = (attemptId: string) => `${namePrefix}attempts/${attemptId}`
+  return {
+    isAvailable,
+    secretOf,
+    write: async (accountId, versionId, keys, signal) =>
+      writeVersion(call, secretOf(accountId), versionId, practiceText(keys), signal),
+    add: async (secretId, versionId, keys, signal) => addVersion(call, secretId, versionId, practiceText(keys), signal),
+    async read(secretId, versionId, signal) {
+      const found = await readVersion(call, secretId, versionId, signal)
+      return found && { ...readPracticeText(found.text), secretArn: found.secretArn }
+    },
+    describe: (secretId, signal) => describeSecret(call, secretId, signal),
+    promote: (secretId, from, to, signal) => promoteVersion(call, secretId, from, to, signal),
+    async restore(secretId, signal) {
+      await call((aws, options) => aws.restoreSecret({ SecretId: secretId }, options), signal)
+    },
+    scheduleDeletion: (secretId, signal) =>
+      deleteSecret(call, secretId, { RecoveryWindowInDays: recoveryWindow }, signal),
+    keepGrant: (attemptId, grant, signal) => keepGrant(call, grantOf(attemptId), attemptId, grant, signal),
+    readGrant: (attemptId, signal) => readGrant(call, grantOf(attemptId), signal),
+    dropGrant: (attemptId, signal) =>
+      deleteSecret(call, grantOf(attemptId), { ForceDeleteWithoutRecovery: true }, signal),
+    close,
+  }
+}

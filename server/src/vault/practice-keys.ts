@@ -1,0 +1,21 @@
+import type { Redacted } from '../config/redacted.ts'
+
+/** The keys of a connected practice. */
+export interface PracticeKeys {
+  officeId: string
+  secretKey: Redacted
+  requestKey: Redacted
+  refreshKey: Redacted | undefined
+  tokenExpiry: Date
+  practiceName: string
+  practiceId: string
+  pmsType: string
+}
+
+/** Keys that belong to no connected practice: the user has to choose one, or they still have to be revoked. */
+export interface Grant {
+  requestKey: Redacted
+  refreshKey: Redacted | undefined
+  issuedTo: string | undefined
+  expiresAt: Date
+}

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto'
+import type { Call } from './secrets-manager.ts'
+import { isRefusal, nameInFlux, unexpectedAnswer } from './vault-failure.ts'
+
+export interface WrittenVersion {
+  secretArn: string
+  secretVersionId: string
+  /** the version's id was taken by other bytes, so it got another one (F54): a bug somewhere, the caller's alarm */
+  tokenTaken: boolean
+}
+
+/** Where a new version waits until the row points to it; whichever had the label before can still be read by its id. */
+const VersionStages = ['AWSPENDING']
+
+/**
+ * Writes a text as a new version of a secret, whether the name is free, taken (F50), or waits for its deletion
+ * (F51). AWSCURRENT stays where it is; only the first version of all has it from the start.
+ * @param versionId a UUID that becomes the version's id; the same call again writes nothing new (F53)
+ */
+export async function writeVersion(
+  call: Call,
+  name: string,
+  versionId: string,
+  text: string,
+  signal: AbortSignal,
+): Promise<WrittenVersion> {
+  const version = { ClientRequestToken: versionId, SecretString: text }
+  try {
+    return (await createSecret(call, name, version, signal)) ?? (await putVersion(call, name, version, signal))
+  } catch (error) {
+    throw isRefusal(error, 'InvalidRequestException', 'ResourceNotFoundException') ? nameInFlux() : error
+  }
+}
+
+interface Version {
+  ClientRequestToken: string
+  SecretString: string
+}
+
+/** @returns undefined when the secret is there, or was scheduled for deletion and is restored */
+async function createSecret(
+  call: Call,
+  name: string,
+  version: Version,
+  signal: AbortSignal,
+): Promise<WrittenVersion | undefined> {
+  try {
+    return written(await call((aws, options) => aws.createSecret({ Name: name, ...version }, options), signal))
+  } catch (error) {
+    if (isRefusal(error, 'ResourceExistsException')) return undefined
+    if (!isRefusal(error, 'InvalidRequestException')) throw error
+    // After a disconnect it waits for its deletion, and keeps its name meanwhile.
+    await call((aws, options) => aws.restoreSecret({ SecretId: name }, options), signal)
+    return undefined
+  }
+}
+
+async function putVersion(call: Call, name: string, version: Version, signal: AbortSignal): Promise<WrittenVersion> {
+  const put = async (input: Version) =>
+    written(
+      await call((aws, options) => aws.putSecretValue({ SecretId: name, ...input, VersionStages }, options), signal),
+    )
+  try {
+    return await put(version)
+  } catch (error) {
+    if (!isRefusal(error, 'ResourceExistsException')) throw error
+    return { ...(await put({ ...version, ClientRequestToken: randomUUID() })), tokenTaken: true }
+  }
+}
+
+function written({ ARN, VersionId }: { ARN?: string | undefined; VersionId?: string | undefined }): WrittenVersion {
+  if (ARN && VersionId) return { secretArn: ARN, secretVersionId: VersionId, tokenTaken: false }
+  throw unexpectedAnswer()
+}
+
+/**
+ * Adds a version to a secret that is in use. It creates and restores nothing: who disconnected meanwhile stays
+ * disconnected (F100).
+ * @returns false when there is no such secret, or it waits for its deletion
+ */
+export async function addVersion(
+  call: Call,
+  secretId: string,
+  versionId: string,
+  text: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const put = { SecretId: secretId, ClientRequestToken: versionId, SecretString: text, VersionStages }
+  try {
+    await call((aws, options) => aws.putSecretValue(put, options), signal)
+    return true
+  } catch (error) {
+    if (isRefusal(error, 'ResourceNotFoundException', 'InvalidRequestException')) return false
+    throw error
+  }
+}
