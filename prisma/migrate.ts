@@ -1,9 +1,10 @@
+import { PgBoss } from 'pg-boss'
 import { withSchemaEngine } from './schema-engine.ts'
 import { readMigrations } from './migrations-folder.ts'
 
 /**
  * Applies what is missing of `prisma/migrations` with Prisma's own engine, and keeps the
- * `_prisma_migrations` table that `prisma migrate deploy` knows.
+ * `_prisma_migrations` table that `prisma migrate deploy` knows. pg-boss then brings its own schema up to date.
  * @returns the names applied now, oldest first; empty when the database was up to date
  * @throws the engine's error: unreachable database, a failed or edited migration
  */
@@ -12,7 +13,17 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   const { appliedMigrationNames } = await withSchemaEngine(databaseUrl, (engine) =>
     engine.applyMigrations({ migrationsList, filters: { externalTables: [], externalEnums: [] } }),
   )
+  await migrateJobs(databaseUrl)
   return appliedMigrationNames
+}
+
+/** The jobs' schema belongs to pg-boss, which knows best; the server itself may not change it. */
+async function migrateJobs(databaseUrl: string): Promise<void> {
+  const boss = new PgBoss({ connectionString: databaseUrl, max: 1, supervise: false, schedule: false, migrate: true })
+  // A lost connection also rejects what waits for it; without a listener it would end the process.
+  boss.on('error', () => undefined)
+  await boss.start()
+  await boss.stop({ graceful: false })
 }
 
 if (import.meta.main) {

@@ -4,23 +4,35 @@ import { openDatabase } from '@pms/prisma/client'
 import type { Logger } from 'pino'
 import { background } from './background.ts'
 import type { Config } from './config/environment.ts'
+import { choosePractice } from './connection/choose-practice.ts'
 import { connectionStatus } from './connection/connection-status.ts'
+import { connectionHistory } from './connection/history.ts'
+import { attemptLeases } from './connection/leases.ts'
 import { receiveCallback } from './connection/receive-callback.ts'
+import { refreshKeys } from './connection/refresh-keys.ts'
+import { releaseGrant, revokeVersion } from './connection/release-keys.ts'
+import { settleSecret } from './connection/settle-secret.ts'
 import { startConnection } from './connection/start-connection.ts'
+import { watchAttempt } from './connection/watch-attempt.ts'
 import { createApp } from './http/app.ts'
 import { metrics as createMetrics } from './http/metrics.ts'
 import type { UseCases } from './http/use-cases.ts'
 import { accountOfRequest } from './identity/account-of-request.ts'
 import { tokenVerifier } from './identity/verify-token.ts'
+import { runJobs } from './jobs/run-jobs.ts'
 import { sikkaClient } from './sikka/client.ts'
 import { accountStore } from './store/accounts.ts'
 import { attemptStore } from './store/attempts.ts'
 import { listenForChanges } from './store/change-notices.ts'
 import { isDatabaseUnavailable } from './store/database-unavailable.ts'
+import { historyStore } from './store/history.ts'
 import { integrationStore } from './store/integrations.ts'
+import { jobQueue } from './store/job-queue.ts'
 import { readiness } from './store/readiness.ts'
 import { statusStore } from './store/status.ts'
-import { secretsManagerVault } from './vault/practice-secret.ts'
+import { sweepStore } from './store/sweep.ts'
+import { workStore } from './store/work.ts'
+import { secretsManagerVault } from './vault/client.ts'
 
 const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
@@ -32,15 +44,19 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   const databaseUrl = config.DATABASE_URL.reveal()
   const db = openDatabase(databaseUrl)
   const notices = listenForChanges(databaseUrl, log)
-  const vault = secretsManagerVault({ region: config.AWS_REGION, namePrefix: config.SECRET_NAME_PREFIX })
+  const vault = secretsManagerVault({ region: config.AWS_REGION, namePrefix: config.SECRET_NAME_PREFIX, log })
   const sikka = sikkaClient({
     application: { id: config.SIKKA_APP_ID, key: config.SIKKA_APP_KEY },
     authorizationPage: config.SIKKA_OAUTH_URL,
     redirectUri: config.SIKKA_REDIRECT_URI,
     apiUrl: config.SIKKA_API_URL,
+    log,
   })
-  const attempts = attemptStore(db)
-  const integrations = integrationStore(db)
+  const jobs = jobQueue(databaseUrl, log)
+  const attempts = attemptStore(db, jobs)
+  const attemptWork = workStore(db, jobs)
+  const integrations = integrationStore(db, jobs)
+  const history = historyStore(db)
   const status = statusStore(db)
   const checkDatabase = readiness(db)
   const work = background()
@@ -50,12 +66,22 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
 
   const metrics = createMetrics()
 
+  const leases = attemptLeases(attemptWork, log)
+  const statusParts = { status, notices, draining: draining.signal }
+  const statusOfAccount = async (accountId: string) => {
+    const answer = await connectionStatus(statusParts, accountId, {})
+    if (!answer) throw new Error('An account always has a status')
+    return answer
+  }
   const completion = {
     attempts,
+    work: attemptWork,
     integrations,
     sikka,
     vault,
+    leases,
     log,
+    track: work.track,
     isPassing: isDatabaseUnavailable,
     onEnd: metrics.attemptEnded,
     ...(practiceDelays ? { practiceDelays } : {}),
@@ -70,21 +96,45 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       accounts: accountStore(db),
     }),
     startConnection: (accountId, requestId) =>
-      startConnection({ attempts, sikka, stateKeys: config.STATE_SECRET }, { accountId, requestId }),
-    connectionStatus: (accountId, input, signal) =>
-      connectionStatus({ status, notices, draining: draining.signal }, accountId, input, signal),
+      startConnection({ attempts, sikka, vault, stateKeys: config.STATE_SECRET }, { accountId, requestId }),
+    connectionStatus: (accountId, input, signal) => connectionStatus(statusParts, accountId, input, signal),
+    async choosePractice(accountId, { attemptId, choiceId }, requestId) {
+      const isChosen = await choosePractice(completion, { id: attemptId, accountId }, choiceId, requestId)
+      const answer = await connectionStatus(statusParts, accountId, { attemptId })
+      return isChosen || !answer ? answer : 'no such choice'
+    },
+    async disconnect(accountId, requestId) {
+      await integrations.disconnect(accountId, requestId)
+      return statusOfAccount(accountId)
+    },
+    history: (accountId, input) => connectionHistory(history, accountId, input),
     receiveCallback: (query, browserToken, requestId) =>
-      receiveCallback(
-        { ...completion, stateKeys: config.STATE_SECRET, track: work.track },
-        query,
-        browserToken,
-        requestId,
-      ),
+      receiveCallback({ ...completion, stateKeys: config.STATE_SECRET }, query, browserToken, requestId),
     async checkReady() {
       if (draining.signal.aborted) throw new Error('The server is stopping')
       await checkDatabase()
     },
   }
+
+  const refreshing = new Map<string, ReturnType<typeof refreshKeys>>()
+  const jobUseCases = {
+    watchAttempt: (attempt: { id: string; accountId: string }) => watchAttempt(completion, attempt),
+    /** Those that ask while one is under way share it; the row's lease does the same between servers. */
+    refreshKeys(integrationId: string) {
+      const underWay = refreshing.get(integrationId)
+      if (underWay) return underWay
+      const refresh = refreshKeys({ ...completion, onRefresh: metrics.refreshEnded }, integrationId)
+      refreshing.set(integrationId, refresh)
+      const over = () => refreshing.delete(integrationId)
+      refresh.then(over, over)
+      return refresh
+    },
+    settleSecret: (accountId: string, tries: number) => settleSecret(completion, accountId, tries),
+    revokeVersion: (accountId: string, versionId: string) => revokeVersion(completion, accountId, versionId),
+    releaseGrant: (attempt: { id: string; accountId: string }) => releaseGrant(completion, attempt),
+    sweep: () => sweepStore(db, jobs).sweep(),
+  }
+  let jobsStopped: Promise<void> | undefined
 
   return {
     app: createApp({
@@ -98,17 +148,30 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     }),
     createMetricsServer: metrics.createServer,
     checkReady: useCases.checkReady,
-    /** From now on not ready; held requests answer at once. */
-    startDraining: () => draining.abort(),
-    /** Waits for attempts in progress, 20 seconds at most. */
+    /** Takes jobs from now on. @throws {Error} when the database cannot be used */
+    startJobs: () => runJobs(jobs, jobUseCases, log),
+    /** What the jobs do, to be done at once. */
+    jobUseCases,
+    /** From now on not ready; held requests answer at once, and no job is begun. */
+    startDraining() {
+      draining.abort()
+      jobsStopped ??= jobs.stop(drainTime).catch((error: unknown) => log.warn({ err: error }, 'jobs were not stopped'))
+    },
+    /** Waits for attempts in progress, 20 seconds at most; what is not finished is handed back to the other servers. */
     async finishWork() {
-      if (!(await work.settle(drainTime))) log.error('attempts were still in progress when the server stopped')
+      const [isDone] = await Promise.all([work.settle(drainTime), jobsStopped])
+      if (isDone) return
+      await leases
+        .handBackAll()
+        .catch((error: unknown) => log.error({ err: error }, 'attempts could not be handed back'))
     },
     /** Lets go of everything. */
     async close() {
       draining.abort()
       await notices.close()
+      await jobs.close()
       vault.close()
+      await sikka.close()
       await db.$disconnect()
     },
   }

@@ -43,7 +43,11 @@ async function main(config: Config): Promise<void> {
     void stop('unhandled rejection', 1)
   })
 
-  const problem = await waitForDatabase(server.checkReady, log, () => stopping)
+  const prepare = async (): Promise<void> => {
+    await server.checkReady()
+    await server.startJobs()
+  }
+  const problem = await waitForDatabase(prepare, log, () => stopping)
   if (problem === undefined) log.info({ page: config.APP_BASE_URL }, 'ready')
   else if (!stopping) {
     log.fatal({ err: problem }, `the database could not be used for ${databasePatience / 1000} seconds`)
@@ -53,14 +57,14 @@ async function main(config: Config): Promise<void> {
 
 /** @returns why the database cannot be used, when that stays so */
 async function waitForDatabase(
-  checkReady: () => Promise<void>,
+  prepare: () => Promise<void>,
   log: pino.Logger,
   isStopping: () => boolean,
 ): Promise<unknown> {
   const giveUpAt = performance.now() + databasePatience
   for (let tries = 0; ; tries++) {
     try {
-      await checkReady()
+      await prepare()
       return undefined
     } catch (error) {
       if (isStopping() || performance.now() > giveUpAt) return error

@@ -1,23 +1,36 @@
 import { randomBytes } from 'node:crypto'
 import { openDatabase, type PrismaClient } from '@pms/prisma/client'
+import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
 import { accountStore } from '../src/store/accounts.ts'
-import { attemptStore } from '../src/store/attempts.ts'
-import { integrationStore } from '../src/store/integrations.ts'
+import { attemptStore, type AttemptStore } from '../src/store/attempts.ts'
+import { integrationStore, type IntegrationStore } from '../src/store/integrations.ts'
+import { jobQueue, type JobQueue } from '../src/store/job-queue.ts'
+import { workStore, type Held, type WorkStore } from '../src/store/work.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
 
 let database: Database
 let db: PrismaClient
 let accountId: string
 let otherAccountId: string
+let jobs: JobQueue
+let attempts: AttemptStore
+let work: WorkStore
+let integrations: IntegrationStore
 
 beforeAll(async () => {
   database = await freshDatabase()
   db = openDatabase(database.url)
+  jobs = jobQueue(database.url, pino({ level: 'silent' }))
+  await jobs.start()
+  attempts = attemptStore(db, jobs)
+  work = workStore(db, jobs)
+  integrations = integrationStore(db, jobs)
 })
 
 afterAll(async () => {
+  await jobs.close()
   await db.$disconnect()
   await database.drop()
 })
@@ -35,16 +48,25 @@ const claim = { to: 'CODE_RECEIVED' } as const
 
 async function createAttempt(account = accountId) {
   const key = { accountId: account, nonceHash: bytes(), browserHash: bytes(), requestId }
-  return { key, ...(await attemptStore(db).create(key)) }
+  return { key, ...(await attempts.create(key)) }
 }
 
 /** An attempt that has its keys, as `complete-attempt` leaves it before it stores. */
 async function attemptWithKeys(account = accountId) {
-  const attempt = await createAttempt(account)
-  await attemptStore(db).take(attempt.key, claim)
-  await attemptStore(db).recordKeys(attempt.id)
-  return { id: attempt.id, accountId: account }
+  const { key } = await createAttempt(account)
+  const taken = await attempts.take(key, claim)
+  if (!taken) throw new Error('The attempt was not taken')
+  const held = { ...taken, accountId: account }
+  await work.startExchange(held)
+  await work.recordKeys(held)
+  return held
 }
+
+const reserve = (held: Held, officeId: string, mayReplace?: string) => work.reserveOffice(held, officeId, mayReplace)
+
+/** Its worker is heard of no more. */
+const letLeaseEnd = ({ id }: Held) =>
+  db.$executeRaw`UPDATE pms_connection_attempts SET "leaseUntil" = now() WHERE id = ${id}::uuid`
 
 const row = (id: string) => db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
 const events = async (attemptId: string) =>
@@ -76,14 +98,13 @@ describe('an account', () => {
 describe('taking an attempt', () => {
   it('AT13, F22: is given to one of 50 at the same time, with one audit event', async () => {
     const { key, id } = await createAttempt()
-    const taken = await Promise.all(Array.from({ length: 50 }, () => attemptStore(db).take(key, claim)))
-    expect(taken.filter(Boolean)).toEqual([{ id, claimedAt: expect.any(Date) }])
+    const taken = await Promise.all(Array.from({ length: 50 }, () => attempts.take(key, claim)))
+    expect(taken.filter(Boolean)).toEqual([{ id, leaseToken: 1 }])
     expect(await events(id)).toEqual(['STARTED', 'AUTHORIZED'])
   })
 
   it('AT1: is refused to another browser, another account and another nonce, and then given to the right one', async () => {
     const { key, id } = await createAttempt()
-    const attempts = attemptStore(db)
     expect(await attempts.take({ ...key, browserHash: bytes() }, claim)).toBeUndefined()
     expect(await attempts.take({ ...key, accountId: otherAccountId }, claim)).toBeUndefined()
     expect(await attempts.take({ ...key, nonceHash: bytes() }, claim)).toBeUndefined()
@@ -100,7 +121,7 @@ describe('taking an attempt', () => {
     await db.$executeRawUnsafe(
       `UPDATE pms_connection_attempts SET "expiresAt" = now() + ${left} WHERE id = '${id}'::uuid`,
     )
-    expect((await attemptStore(db).take(key, claim)) !== undefined).toBe(isTaken)
+    expect((await attempts.take(key, claim)) !== undefined).toBe(isTaken)
   })
 
   it('lasts ten minutes by the clock of the database', async () => {
@@ -111,19 +132,18 @@ describe('taking an attempt', () => {
   it('F17: as denied ends it, and takes no other attempt or connection with it', async () => {
     const { key, id } = await createAttempt()
     const other = await createAttempt()
-    await attemptStore(db).take(key, { to: 'CANCELLED', errorCode: 'ACCESS_DENIED' })
+    await attempts.take(key, { to: 'CANCELLED', errorCode: 'ACCESS_DENIED' })
     expect(await row(id)).toMatchObject({
       status: 'CANCELLED',
       errorCode: 'ACCESS_DENIED',
       finishedAt: expect.any(Date),
     })
     expect((await row(other.id)).status).toBe('CREATED')
-    expect(await attemptStore(db).take(key, claim)).toBeUndefined()
+    expect(await attempts.take(key, claim)).toBeUndefined()
   })
 
   it('keeps the first answer for every later one', async () => {
     const { id } = await createAttempt()
-    const attempts = attemptStore(db)
     const answers = await Promise.all([attempts.answerOnce(id, 'CONNECTING'), attempts.answerOnce(id, 'FAILED')])
     expect(new Set(answers).size).toBe(1)
     expect(await attempts.answerOnce(id, 'DENIED')).toBe(answers[0])
@@ -134,12 +154,12 @@ describe('reserving an office', () => {
   it('AT12: is refused when it is another account’s, and leaves that one as it was', async () => {
     const office = newOffice()
     const mine = await attemptWithKeys()
-    expect(await attemptStore(db).reserveOffice(mine, office)).toBe('reserved')
-    expect(await integrationStore(db).activate(mine, practice(office), requestId)).toBe('active')
+    expect(await reserve(mine, office)).toBe('reserved')
+    expect(await integrations.activate(mine, practice(office), requestId)).toBe('active')
     const before = await db.pmsIntegration.findFirstOrThrow({ where: { officeId: office } })
 
     const theirs = await attemptWithKeys(otherAccountId)
-    expect(await attemptStore(db).reserveOffice(theirs, office)).toBe('taken')
+    expect(await reserve(theirs, office)).toBe('taken')
     expect((await row(theirs.id)).status).toBe('KEYS_RECEIVED')
     expect(await db.pmsIntegration.findMany({ where: { officeId: office } })).toEqual([before])
   })
@@ -147,41 +167,122 @@ describe('reserving an office', () => {
   it('F47: of another office than the connected one is refused until it is confirmed', async () => {
     const first = await attemptWithKeys()
     const office = newOffice()
-    await attemptStore(db).reserveOffice(first, office)
-    await integrationStore(db).activate(first, practice(office), requestId)
-    expect(await attemptStore(db).reserveOffice(await attemptWithKeys(), newOffice())).toBe('replaces')
-    expect(await attemptStore(db).reserveOffice(await attemptWithKeys(), office)).toBe('reserved')
+    await reserve(first, office)
+    await integrations.activate(first, practice(office), requestId)
+    const replaces = { officeId: office, practiceName: 'Happy Dental Clinic' }
+    const other = await attemptWithKeys()
+    expect(await reserve(other, newOffice())).toEqual({ replaces })
+    expect((await row(other.id)).status).toBe('KEYS_RECEIVED')
+    expect(await reserve(other, newOffice(), 'D9')).toEqual({ replaces })
+    const agreed = newOffice()
+    expect(await reserve(other, agreed, office)).toBe('reserved')
+    await integrations.activate(other, practice(agreed), requestId)
+    await integrations.activate(first, practice(office), requestId)
+    expect(await db.pmsIntegration.findMany({ where: { accountId }, select: { officeId: true } })).toEqual([
+      { officeId: agreed },
+    ])
+  })
+
+  it('F47: of the connected office again needs no confirmation', async () => {
+    const first = await attemptWithKeys()
+    const office = newOffice()
+    await reserve(first, office)
+    await integrations.activate(first, practice(office), requestId)
+    expect(await reserve(await attemptWithKeys(), office)).toBe('reserved')
   })
 
   it('F46: is given to one of two accounts that come at once; the other waits, and is then refused', async () => {
     const office = newOffice()
     const [one, two] = [await attemptWithKeys(), await attemptWithKeys(otherAccountId)]
-    const reservations = await Promise.all([one, two].map((each) => attemptStore(db).reserveOffice(each, office)))
-    expect(reservations.toSorted()).toEqual(['busy', 'reserved'])
+    const reservations = await Promise.all([one, two].map((each) => reserve(each, office)))
+    expect(new Set(reservations)).toEqual(new Set(['busy', 'reserved']))
     const [winner, loser] = reservations[0] === 'reserved' ? [one, two] : [two, one]
-    await integrationStore(db).activate(winner, practice(office), requestId)
-    expect(await attemptStore(db).reserveOffice(loser, office)).toBe('taken')
+    await integrations.activate(winner, practice(office), requestId)
+    expect(await reserve(loser, office)).toBe('taken')
   })
 
   it('lets one attempt of an account store at a time', async () => {
     const office = newOffice()
     const [one, two] = [await attemptWithKeys(), await attemptWithKeys()]
-    expect(await attemptStore(db).reserveOffice(one, office)).toBe('reserved')
-    expect(await attemptStore(db).reserveOffice(two, office)).toBe('busy')
-    await integrationStore(db).activate(one, practice(office), requestId)
-    expect(await attemptStore(db).reserveOffice(two, office)).toBe('reserved')
+    expect(await reserve(one, office)).toBe('reserved')
+    expect(await reserve(two, office)).toBe('busy')
+    await integrations.activate(one, practice(office), requestId)
+    expect(await reserve(two, office)).toBe('reserved')
   })
 
-  it('is taken over from a worker that must be dead, whose writing then changes nothing', async () => {
+  it('F85: is taken over when its lease is over, and nothing the former holder does has an effect', async () => {
     const office = newOffice()
     const dead = await attemptWithKeys()
-    await attemptStore(db).reserveOffice(dead, office)
-    await db.$executeRaw`UPDATE pms_connection_attempts SET "claimedAt" = now() - interval '121 seconds' WHERE id = ${dead.id}::uuid`
-    const next = await attemptWithKeys()
-    expect(await attemptStore(db).reserveOffice(next, office)).toBe('reserved')
-    expect(await row(dead.id)).toMatchObject({ status: 'FAILED', errorCode: 'INTERRUPTED' })
-    expect(await integrationStore(db).activate(dead, practice(office), requestId)).toBe('lost')
+    await reserve(dead, office)
+    expect(await work.takeOver(dead)).toBeUndefined()
+    await letLeaseEnd(dead)
+    const next = await work.takeOver(dead)
+    expect(next).toMatchObject({ id: dead.id, leaseToken: 2, status: 'STORING', officeId: office })
+    if (!next) return
+    expect(await work.takeOver(dead)).toBeUndefined()
+    expect(await work.renewLease(dead)).toBe(false)
+    expect(await integrations.activate(dead, practice(office), requestId)).toBe('lost')
+    expect(await work.fail(dead, 'INTERNAL', requestId)).toBe(false)
     expect(await db.pmsIntegration.count({ where: { officeId: office } })).toBe(0)
+    expect(await integrations.activate(next, practice(office), requestId)).toBe('active')
+  })
+})
+
+describe('a lease', () => {
+  it('F86: that is over is taken by one of 20 at the same time', async () => {
+    const dead = await attemptWithKeys()
+    await letLeaseEnd(dead)
+    const taken = await Promise.all(Array.from({ length: 20 }, () => work.takeOver(dead)))
+    expect(taken.filter(Boolean)).toHaveLength(1)
+  })
+
+  it('that is renewed is not to be had', async () => {
+    const held = await attemptWithKeys()
+    await letLeaseEnd(held)
+    expect(await work.renewLease(held)).toBe(true)
+    expect(await work.takeOver(held)).toBeUndefined()
+  })
+
+  it('F83: that is handed back is to be had at once', async () => {
+    const held = await attemptWithKeys()
+    await work.handBack(held)
+    expect(await work.takeOver(held)).toMatchObject({ id: held.id })
+  })
+
+  it('helps nobody past the deadline of the attempt: then it can only be ended, once', async () => {
+    const held = await attemptWithKeys()
+    await db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() - interval '10 seconds' WHERE id = ${held.id}::uuid`
+    expect(await work.renewLease(held)).toBe(false)
+    expect(await reserve(held, newOffice())).toBe('lost')
+    expect(await work.takeOver(held)).toBeUndefined()
+    await Promise.all([work.failOverdue(held.id), work.failOverdue(held.id)])
+    expect(await row(held.id)).toMatchObject({ status: 'FAILED', errorCode: 'INTERRUPTED' })
+    expect(await events(held.id)).toEqual(['STARTED', 'AUTHORIZED', 'FAILED'])
+  })
+
+  it('F87: is taken over from an older version, which has none, after its 120 seconds', async () => {
+    const held = await attemptWithKeys()
+    const asOldVersion = (seconds: number) => db.$executeRaw`
+      UPDATE pms_connection_attempts SET "deadline" = NULL, "leaseUntil" = NULL, "leaseToken" = 0,
+        "claimedAt" = now() - make_interval(secs => ${seconds}) WHERE id = ${held.id}::uuid`
+    await asOldVersion(119)
+    expect(await work.takeOver(held)).toBeUndefined()
+    await asOldVersion(120)
+    expect(await work.takeOver(held)).toMatchObject({ id: held.id, leaseToken: 1 })
+  })
+})
+
+describe('the exchange', () => {
+  it('I3: is begun once, of 20 times at once, and not after a crash', async () => {
+    const { key } = await createAttempt()
+    const taken = await attempts.take(key, claim)
+    if (!taken) throw new Error('The attempt was not taken')
+    const held = { ...taken, accountId }
+    const begun = await Promise.all(Array.from({ length: 20 }, () => work.startExchange(held)))
+    expect(begun.filter(Boolean)).toHaveLength(1)
+    await letLeaseEnd(held)
+    const next = await work.takeOver(held)
+    expect(next && (await work.startExchange(next))).toBe(false)
   })
 })
 
@@ -189,10 +290,10 @@ describe('activating', () => {
   it('F66, C37: makes one office ACTIVE for one account alone, even past a reservation', async () => {
     const office = newOffice()
     const [one, two] = [await attemptWithKeys(), await attemptWithKeys(otherAccountId)]
-    await attemptStore(db).reserveOffice(one, office)
-    await attemptStore(db).reserveOffice(two, newOffice())
+    await reserve(one, office)
+    await reserve(two, newOffice())
     const outcomes = await Promise.all(
-      [one, two].map((each) => integrationStore(db).activate(each, practice(office), requestId)),
+      [one, two].map((each) => integrations.activate(each, practice(office), requestId)),
     )
     expect(outcomes.toSorted()).toEqual(['active', 'taken'])
     expect(await db.pmsIntegration.count({ where: { officeId: office, status: 'ACTIVE' } })).toBe(1)
@@ -202,8 +303,8 @@ describe('activating', () => {
     const office = newOffice()
     const ids: string[] = []
     for (const attempt of [await attemptWithKeys(), await attemptWithKeys()]) {
-      await attemptStore(db).reserveOffice(attempt, office)
-      await integrationStore(db).activate(attempt, practice(office), requestId)
+      await reserve(attempt, office)
+      await integrations.activate(attempt, practice(office), requestId)
       ids.push((await db.pmsIntegration.findFirstOrThrow({ where: { officeId: office } })).id)
       expect((await row(attempt.id)).status).toBe('COMPLETED')
       expect(await events(attempt.id)).toEqual(['STARTED', 'AUTHORIZED', 'CONNECTED'])
@@ -214,9 +315,9 @@ describe('activating', () => {
   it('I4: a finished attempt fails no more', async () => {
     const attempt = await attemptWithKeys()
     const office = newOffice()
-    await attemptStore(db).reserveOffice(attempt, office)
-    await integrationStore(db).activate(attempt, practice(office), requestId)
-    expect(await attemptStore(db).fail(attempt.id, 'INTERNAL', requestId)).toBe(false)
+    await reserve(attempt, office)
+    await integrations.activate(attempt, practice(office), requestId)
+    expect(await work.fail(attempt, 'INTERNAL', requestId)).toBe(false)
     expect((await row(attempt.id)).status).toBe('COMPLETED')
   })
 })

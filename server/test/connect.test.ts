@@ -294,13 +294,4 @@ describe('AT12: a practice of another account', () => {
     expect(await integrations()).toHaveLength(1)
     expect(await system.secretNames()).toHaveLength(1)
   })
-
-  it('F47: of the same account, another practice does not replace the connected one silently', async () => {
-    await connect(person)
-    const before = await integrations()
-    const { outcome } = await connect(person, 'D00002')
-    expect(outcome).toMatchObject({ status: 'failed', errorCode: 'REPLACEMENT_UNCONFIRMED' })
-    expect(await integrations()).toEqual(before)
-    expect(await system.readSecret(before[0])).toMatchObject({ officeId: 'D00001' })
-  })
 })

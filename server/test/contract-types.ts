@@ -10,6 +10,23 @@ import type { AppRouter } from '../src/http/trpc/router.ts'
 type Outputs = inferRouterOutputs<AppRouter>
 type Inputs = inferRouterInputs<AppRouter>
 
+type ErrorCode =
+  | 'ACCESS_DENIED'
+  | 'CODE_REJECTED'
+  | 'CONFLICT'
+  | 'NO_PRACTICE'
+  | 'SEVERAL_PRACTICES'
+  | 'PROVIDER_ERROR'
+  | 'PROVIDER_UNAVAILABLE'
+  | 'BAD_RESPONSE'
+  | 'CONFIG'
+  | 'STORAGE_UNAVAILABLE'
+  | 'EXPIRED'
+  | 'INTERRUPTED'
+  | 'RECONNECT_REQUIRED'
+  | 'KEYS_UNREADABLE'
+  | 'INTERNAL'
+
 interface ContractStatus {
   isConnected: boolean
   status: 'pending' | 'connecting' | 'connected' | 'failed'
@@ -17,21 +34,7 @@ interface ContractStatus {
   practiceName?: string
   pmsType?: string
   error?: string
-  errorCode?:
-    | 'ACCESS_DENIED'
-    | 'CODE_REJECTED'
-    | 'CONFLICT'
-    | 'NO_PRACTICE'
-    | 'SEVERAL_PRACTICES'
-    | 'REPLACEMENT_UNCONFIRMED'
-    | 'PROVIDER_ERROR'
-    | 'PROVIDER_UNAVAILABLE'
-    | 'BAD_RESPONSE'
-    | 'CONFIG'
-    | 'STORAGE_UNAVAILABLE'
-    | 'EXPIRED'
-    | 'INTERRUPTED'
-    | 'INTERNAL'
+  errorCode?: ErrorCode
   attemptId?: string
   deadline?: string
   step?: 'authorized' | 'keys_received' | 'practice_found'
@@ -44,15 +47,46 @@ interface ContractStatus {
 
 type ContractStarted = { authorizationUrl: string; attemptId: string; expiresAt: string }
 
+type ContractHistory = {
+  events: {
+    id: string
+    at: string
+    event:
+      | 'started'
+      | 'authorized'
+      | 'denied'
+      | 'refused'
+      | 'chosen'
+      | 'connected'
+      | 'failed'
+      | 'expired'
+      | 'cancelled'
+      | 'refreshed'
+      | 'reconnect_required'
+      | 'disconnected'
+    attemptId?: string
+    errorCode?: ErrorCode
+  }[]
+  nextCursor?: string
+}
+
 type ContractStatusInput = { attemptId?: string; after?: string; waitSeconds?: number }
 
 export function types(): void {
   expectTypeOf<keyof Outputs>().toEqualTypeOf<'pms' | 'account'>()
-  expectTypeOf<keyof Outputs['pms']>().toEqualTypeOf<'startConnection' | 'connectionStatus'>()
+  expectTypeOf<keyof Outputs['pms']>().toEqualTypeOf<
+    'startConnection' | 'connectionStatus' | 'choosePractice' | 'disconnect' | 'history'
+  >()
   expectTypeOf<Outputs['pms']['connectionStatus']>().toEqualTypeOf<ContractStatus>()
   expectTypeOf<Inputs['pms']['connectionStatus']>().toEqualTypeOf<ContractStatusInput | undefined | void>()
   expectTypeOf<Outputs['pms']['startConnection']>().toEqualTypeOf<ContractStarted>()
   expectTypeOf<Inputs['pms']['startConnection']>().toEqualTypeOf<void>()
+  expectTypeOf<Outputs['pms']['choosePractice']>().toEqualTypeOf<ContractStatus>()
+  expectTypeOf<Inputs['pms']['choosePractice']>().toEqualTypeOf<{ attemptId: string; choiceId: string }>()
+  expectTypeOf<Outputs['pms']['disconnect']>().toEqualTypeOf<ContractStatus>()
+  expectTypeOf<Inputs['pms']['disconnect']>().toEqualTypeOf<void>()
+  expectTypeOf<Outputs['pms']['history']>().toEqualTypeOf<ContractHistory>()
+  expectTypeOf<Inputs['pms']['history']>().toEqualTypeOf<{ cursor?: string; limit?: number } | undefined | void>()
   expectTypeOf<Outputs['account']['current']>().toEqualTypeOf<{ accountId: string; email?: string }>()
   expectTypeOf<Inputs['account']['current']>().toEqualTypeOf<void>()
 }
@@ -62,7 +96,13 @@ export async function misuse(client: TRPCClient<AppRouter>): Promise<void> {
   await client.pms.connectionStatus.query()
   await client.pms.connectionStatus.query({ after: 'revision', waitSeconds: 25 })
   await client.pms.startConnection.mutate()
+  await client.pms.choosePractice.mutate({ attemptId: 'id', choiceId: 'id' })
+  await client.pms.disconnect.mutate()
+  await client.pms.history.query()
+  await client.pms.history.query({ cursor: '1', limit: 10 })
   await client.account.current.query()
+  // @ts-expect-error no input names an account
+  await client.pms.disconnect.mutate({ accountId: 'x' })
   // @ts-expect-error a mutation is not a query
   await client.pms.startConnection.query()
   // @ts-expect-error no input names an account

@@ -44,12 +44,6 @@ describe('AT26, F42: the practice that authorised us', () => {
   })
 
   it.each([
-    [
-      'F42: several, issued_to absent: never the first',
-      { issuedTo: 'absent', practices: 'several' },
-      'SEVERAL_PRACTICES',
-    ],
-    ['F42: others’ offices, issued_to absent', { issuedTo: 'absent', list: 'application' }, 'SEVERAL_PRACTICES'],
     ['F41: none, as 204', { practices: 'none', empty: '204' }, 'NO_PRACTICE'],
     ['F41: none, as an empty list', { practices: 'none', empty: 'list' }, 'NO_PRACTICE'],
     ['F45: 401 for longer than we ask', { practicesAfter: 9, empty: '401' }, 'PROVIDER_ERROR'],

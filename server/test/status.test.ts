@@ -153,12 +153,12 @@ describe('an attempt', () => {
     })
   })
 
-  it('whose server has died is failed in time, and stays so', async () => {
+  it('I4, I7: that nobody has ended in time is failed, and stays so', async () => {
     system.sikka.setScenario({ exchangeAnswer: 'hang' })
     const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
     await open(person.browser, await decide(person.browser, authorizationUrl))
     await system.db.$executeRaw`
-      UPDATE pms_connection_attempts SET "claimedAt" = now() - interval '121 seconds' WHERE id = ${attemptId}::uuid`
+      UPDATE pms_connection_attempts SET "deadline" = now() - interval '11 seconds' WHERE id = ${attemptId}::uuid`
     expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
     expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
   })

@@ -70,3 +70,11 @@ export const StartedConnection = z.strictObject({
   expiresAt: Time,
 })
 export type StartedConnection = z.infer<typeof StartedConnection>
+
+/** The input of `pms.choosePractice`. */
+export const ChosenPractice = z.strictObject({
+  attemptId: z.uuid(),
+  /** `id` of one of the attempt's `choices` */
+  choiceId: z.uuid(),
+})
+export type ChosenPractice = z.infer<typeof ChosenPractice>

@@ -1,16 +1,14 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { AttemptStatus, CallbackAnswer } from '@pms/prisma/client'
 import type { Redacted } from '../config/redacted.ts'
-import type { Attempts, Return } from './ports.ts'
+import type { Attempts, Held, Return } from './ports.ts'
 import type { VerifiedState } from './signed-state.ts'
 import { sha256 } from './start-connection.ts'
 
 declare const claimed: unique symbol
 
 /** An attempt whose return from Sikka is this request's alone. Only `claimAttempt` makes one. */
-export interface ClaimedAttempt {
-  readonly id: string
-  readonly accountId: string
+export interface ClaimedAttempt extends Readonly<Held> {
   readonly requestId: string
   readonly [claimed]: true
 }
@@ -37,7 +35,7 @@ export async function claimAttempt(
   const browserHash = browserToken && sha256(browserToken.reveal())
   if (browserHash) {
     const taken = await attempts.take({ accountId, nonceHash, browserHash, requestId }, change)
-    if (taken) return { kind: 'claimed', attempt: { id: taken.id, accountId, requestId } as ClaimedAttempt }
+    if (taken) return { kind: 'claimed', attempt: { ...taken, accountId, requestId } as ClaimedAttempt }
   }
   const attempt = await attempts.find(nonceHash)
   if (!attempt || attempt.accountId !== accountId) return { kind: 'untrusted', code: 'invalid_state' }

@@ -2,27 +2,48 @@ import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { ClaimedAttempt } from './claim-attempt.ts'
 import { persist } from './persist.ts'
-import type { Attempts, Grant, Sikka } from './ports.ts'
+import type { Grant, Sikka, Work } from './ports.ts'
 
 declare const exchanged: unique symbol
 
-/** Keys received for a claimed attempt. Only `exchangeCode` makes one. */
+/** Keys received for an attempt. Only `exchangeCode`, and `keptGrant` for a choice, make one. */
 export interface ExchangedGrant extends Grant {
-  readonly attempt: ClaimedAttempt
   readonly [exchanged]: true
 }
 
-/** Contract, section 6, step 4: once. Nothing here sends a code again, whatever the first answer was. */
+/**
+ * Contract, section 6, step 4: once. That it may have been sent is committed before it is; nothing here sends a
+ * code again, whatever the first answer was.
+ * @returns the keys, with their expiry by the database's clock
+ * @throws {ConnectionFailure} INTERRUPTED when the attempt is no longer this worker's, or what Sikka answered
+ */
 export async function exchangeCode(
-  parts: { attempts: Attempts; sikka: Sikka; isPassing: (error: unknown) => boolean },
+  parts: { work: Work; sikka: Sikka; isPassing: (error: unknown) => boolean },
   attempt: ClaimedAttempt,
   code: Redacted,
+  onKeys: (grant: Grant) => void,
   signal: AbortSignal,
 ): Promise<ExchangedGrant> {
+  // Not repeated: if its commit was lost on the way, somebody has to stop here, and nothing was sent.
+  if (!(await parts.work.startExchange(attempt))) throw lost('before the code was sent')
   const grant = await parts.sikka.exchangeCode(code, signal)
-  const isOurs = await persist(() => parts.attempts.recordKeys(attempt.id), parts.isPassing, signal)
-  if (!isOurs) {
-    throw new ConnectionFailure('INTERRUPTED', 'The attempt was over when the keys arrived')
-  }
-  return { ...grant, attempt } as ExchangedGrant
+  const receivedAt = Date.now()
+  onKeys(grant)
+  const now = await persist(() => parts.work.recordKeys(attempt), parts.isPassing, signal)
+  if (!now) throw lost('when the keys arrived')
+  return byDatabaseClock(grant, receivedAt, now)
+}
+
+/** This server's clock may be wrong; the difference of its two times is right (F90). */
+export function byDatabaseClock(grant: Grant, receivedAt: number, now: Date): ExchangedGrant {
+  return { ...grant, expiresAt: new Date(now.getTime() + grant.expiresAt.getTime() - receivedAt) } as ExchangedGrant
+}
+
+/** Keys that were kept while the user chose. */
+export function keptGrant(grant: Grant): ExchangedGrant {
+  return grant as ExchangedGrant
+}
+
+function lost(when: string): ConnectionFailure {
+  return new ConnectionFailure('INTERRUPTED', `The attempt was no longer this worker's ${when}`)
 }

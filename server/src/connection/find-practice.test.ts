@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Redacted } from '../config/redacted.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
-import { findPractice } from './find-practice.ts'
+import { findPractices } from './find-practice.ts'
 import type { ListedPractice, Sikka } from './ports.ts'
 
 const usable = (officeId: string, practiceId = '1'): ListedPractice => ({
@@ -10,7 +10,7 @@ const usable = (officeId: string, practiceId = '1'): ListedPractice => ({
 })
 const unusable = (officeId?: string): ListedPractice => ({ officeId, practice: undefined })
 
-/** What findPractice makes of these pages: the office and practice, or the code of its failure. */
+/** What findPractices makes of these pages: the office and practice, or the code of its failure. */
 async function found(issuedTo: string | undefined, pages: ListedPractice[][], isWhole = true): Promise<string> {
   const sikka: Pick<Sikka, 'practicePages'> = {
     async *practicePages() {
@@ -19,8 +19,8 @@ async function found(issuedTo: string | undefined, pages: ListedPractice[][], is
   }
   const grant = { requestKey: new Redacted('r'), issuedTo } as ExchangedGrant
   try {
-    const practice = await findPractice(sikka as Sikka, grant, AbortSignal.timeout(5_000), [])
-    return `${practice.officeId}/${practice.practiceId}`
+    const practices = await findPractices(sikka as Sikka, grant, undefined, AbortSignal.timeout(5_000), [])
+    return practices.map(({ officeId, practiceId }) => `${officeId}/${practiceId}`).join(' ')
   } catch (error) {
     return (error as { code: string }).code
   }
@@ -35,7 +35,13 @@ it.each([
   ['one without its office, which may be ours', 'D1', [[usable('D2'), unusable()]], 'BAD_RESPONSE'],
   ['the only one, issued_to absent', undefined, [[usable('D1')]], 'D1/1'],
   ['the only office, listed twice, issued_to absent', undefined, [[usable('D1', '2'), usable('D1', '1')]], 'D1/1'],
-  ['two offices on two pages, issued_to absent', undefined, [[usable('D1')], [usable('D2')]], 'SEVERAL_PRACTICES'],
+  ['two offices on two pages, issued_to absent', undefined, [[usable('D1')], [usable('D2')]], 'D1/1 D2/1'],
+  [
+    'more offices than can be chosen from',
+    undefined,
+    [Array.from({ length: 51 }, (_, i) => usable(`D${i}`))],
+    'SEVERAL_PRACTICES',
+  ],
   [
     'one that can be used beside one that cannot, issued_to absent',
     undefined,

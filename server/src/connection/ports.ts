@@ -2,7 +2,7 @@
  * What the use cases need of the rooms below, said narrowly: `sikka`, `vault` and `store` fit these
  * types without knowing them, and `compose.ts` puts them together.
  */
-import type { AttemptStatus, CallbackAnswer, IntegrationStatus } from '@pms/prisma/client'
+import type { AttemptStatus, AuditEvent, CallbackAnswer, IntegrationStatus } from '@pms/prisma/client'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import type { Redacted } from '../config/redacted.ts'
 
@@ -26,39 +26,94 @@ export type Return =
   | { to: 'CANCELLED'; errorCode: 'ACCESS_DENIED' }
   | { to: 'FAILED'; errorCode: 'PROVIDER_ERROR' }
 
+export interface AttemptId {
+  id: string
+  accountId: string
+}
+
+/** An attempt in the hands of one worker. */
+export interface Held extends AttemptId {
+  leaseToken: number
+}
+
 export interface Attempts {
   create(attempt: AttemptKey & { requestId: string }): Promise<{ id: string; createdAt: Date; expiresAt: Date }>
-  take(key: AttemptKey & { requestId: string }, change: Return): Promise<{ id: string; claimedAt: Date } | undefined>
+  take(key: AttemptKey & { requestId: string }, change: Return): Promise<{ id: string; leaseToken: number } | undefined>
   find(nonceHash: Uint8Array<ArrayBuffer>): Promise<FoundAttempt | undefined>
-  expire(attemptId: string, requestId: string): Promise<void>
-  reject(attempt: { id: string; accountId: string }, reason: string, requestId: string): Promise<void>
-  recordKeys(attemptId: string): Promise<boolean>
-  reserveOffice(
-    attempt: { id: string; accountId: string },
-    officeId: string,
-  ): Promise<'reserved' | 'busy' | 'taken' | 'replaces' | 'lost'>
-  fail(attemptId: string, errorCode: ConnectionErrorCode, requestId: string): Promise<boolean>
+  expire(attemptId: string, requestId: string | undefined): Promise<void>
+  reject(attempt: AttemptId, reason: string, requestId: string): Promise<void>
   answerOnce(attemptId: string, answer: CallbackAnswer): Promise<CallbackAnswer>
+}
+
+/** What the user is offered, with what only the server knows of it. */
+export interface Choices {
+  replaces: { officeId: string; practiceName: string } | undefined
+  offered: { id: string; officeId: string; practiceName: string; pmsType: string }[]
+}
+
+export interface Work {
+  renewLease(attempt: Held): Promise<boolean>
+  handBack(attempt: Held): Promise<void>
+  takeOver(
+    attempt: AttemptId,
+  ): Promise<(Held & { status: AttemptStatus; officeId: string | undefined; choices: Choices | undefined }) | undefined>
+  startExchange(attempt: Held): Promise<boolean>
+  recordKeys(attempt: Held): Promise<Date | undefined>
+  offerChoices(attempt: Held, choices: Choices): Promise<boolean>
+  offered(attempt: AttemptId): Promise<Choices | undefined>
+  choose(attempt: AttemptId, officeId: string, requestId: string): Promise<Held | undefined>
+  officesOfOthers(accountId: string, officeIds: string[]): Promise<Set<string>>
+  reserveOffice(
+    attempt: Held,
+    officeId: string,
+    mayReplace: string | undefined,
+  ): Promise<'reserved' | 'busy' | 'taken' | 'lost' | { replaces: { officeId: string; practiceName: string } }>
+  fail(attempt: Held, errorCode: ConnectionErrorCode, requestId: string | undefined): Promise<boolean>
+  failOverdue(attemptId: string): Promise<void>
+  expireChoice(attemptId: string): Promise<void>
+  statusOf(attemptId: string): Promise<AttemptStatus | undefined>
+  nextLook(attemptId: string): Promise<{ status: AttemptStatus; seconds: number } | undefined>
+  watch(attempt: AttemptId, after: number): Promise<void>
+  releaseGrant(attempt: AttemptId): Promise<void>
+}
+
+interface KeysInUse {
+  secretArn: string
+  secretVersionId: string
+}
+
+export interface RefreshLease extends KeysInUse {
+  id: string
+  accountId: string
+  officeId: string
+  generation: number
+  leaseToken: number
+  now: Date
 }
 
 export interface Integrations {
   activate(
-    attempt: { id: string; accountId: string },
-    practice: {
-      officeId: string
-      practiceName: string
-      pmsType: string
-      secretArn: string
-      secretVersionId: string
-      tokenExpiresAt: Date
-    },
-    requestId: string,
+    attempt: Held,
+    practice: KeysInUse & { officeId: string; practiceName: string; pmsType: string; tokenExpiresAt: Date },
+    requestId: string | undefined,
   ): Promise<'active' | 'taken' | 'lost'>
+  leaseForRefresh(integrationId: string): Promise<RefreshLease | undefined>
+  saveRefreshed(lease: RefreshLease, keys: { secretVersionId: string; tokenExpiresAt: Date }): Promise<boolean>
+  endRefresh(lease: RefreshLease): Promise<void>
+  requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>
+  disconnect(accountId: string, requestId: string): Promise<void>
+  secretNeed(accountId: string): Promise<{ inUse: KeysInUse | undefined; storing: boolean }>
+  keysInUse(of: { accountId: string; officeId: string | undefined }): Promise<KeysInUse[]>
+  requestSettling(accountId: string): Promise<void>
 }
 
-export interface Grant {
+/** What opens a practice's data for a while, and what renews it. */
+export interface KeyPair {
   requestKey: Redacted
   refreshKey: Redacted | undefined
+}
+
+export interface Grant extends KeyPair {
   issuedTo: string | undefined
   expiresAt: Date
 }
@@ -79,20 +134,54 @@ export interface ListedPractice {
 
 export interface Sikka {
   authorizationUrl(state: string): string
+  isAvailable(): boolean
   exchangeCode(code: Redacted, signal: AbortSignal): Promise<Grant>
+  refreshKeys(refreshKey: Redacted, signal: AbortSignal): Promise<Grant>
+  renewKeys(office: { officeId: string; secretKey: Redacted }, signal: AbortSignal): Promise<Grant>
+  revokeKeys(keys: { [Key in keyof KeyPair]: Redacted | undefined }, signal: AbortSignal): Promise<void>
   practicePages(
     requestKey: Redacted,
     signal: AbortSignal,
   ): AsyncGenerator<{ listed: ListedPractice[]; isWhole: boolean }, void>
 }
 
+export interface PracticeKeys extends Practice, KeyPair {
+  tokenExpiry: Date
+}
+
 export interface Vault {
+  isAvailable(): boolean
+  secretOf(accountId: string): string
   write(
     accountId: string,
     versionId: string,
-    keys: Practice & { requestKey: Redacted; refreshKey: Redacted | undefined; tokenExpiry: Date },
+    keys: PracticeKeys,
     signal: AbortSignal,
-  ): Promise<{ secretArn: string; secretVersionId: string }>
+  ): Promise<KeysInUse & { tokenTaken: boolean }>
+  add(secretId: string, versionId: string, keys: PracticeKeys, signal: AbortSignal): Promise<boolean>
+  read(
+    secretId: string,
+    versionId: string,
+    signal: AbortSignal,
+  ): Promise<(PracticeKeys & { secretArn: string }) | undefined>
+  describe(
+    secretId: string,
+    signal: AbortSignal,
+  ): Promise<
+    | { state: 'absent' }
+    | {
+        state: 'present' | 'deleting'
+        secretArn: string
+        currentVersionId: string | undefined
+        versionIds: readonly string[]
+      }
+  >
+  promote(secretId: string, from: string | undefined, to: string, signal: AbortSignal): Promise<boolean>
+  restore(secretId: string, signal: AbortSignal): Promise<void>
+  scheduleDeletion(secretId: string, signal: AbortSignal): Promise<void>
+  keepGrant(attemptId: string, grant: Grant, signal: AbortSignal): Promise<void>
+  readGrant(attemptId: string, signal: AbortSignal): Promise<Grant | undefined>
+  dropGrant(attemptId: string, signal: AbortSignal): Promise<void>
 }
 
 export interface StatusSource {
@@ -110,8 +199,17 @@ export interface StatusFacts {
   attemptStatus: AttemptStatus | null
   errorCode: ConnectionErrorCode | null
   expiresAt: Date | null
-  claimedAt: Date | null
+  deadline: Date | null
   workUntil: Date | null
+  choices: unknown
+}
+
+export interface History {
+  read(
+    accountId: string,
+    before: bigint | undefined,
+    limit: number,
+  ): Promise<{ id: bigint; at: Date; event: AuditEvent; attemptId: string | null; code: string | null }[]>
 }
 
 export interface ChangeNotices {

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallbackAnswer } from '@pms/prisma/client'
 import type { SetupQuery } from '@pms/shared/setup-redirect'
-import type { Logger } from 'pino'
 import type { Redacted } from '../config/redacted.ts'
 import { claimAttempt } from './claim-attempt.ts'
 import { completeAttempt, type CompletionParts } from './complete-attempt.ts'
@@ -19,9 +18,6 @@ export type CallbackQuery = { state: string } & (
 
 export interface CallbackParts extends CompletionParts {
   stateKeys: readonly Redacted[]
-  log: Logger
-  /** Keeps the server up until the work is done. */
-  track: (work: Promise<unknown>) => void
 }
 
 /**
@@ -63,7 +59,7 @@ export async function receiveCallback(
   const work = completeAttempt(parts, attempt, query.code)
   parts.track(work)
   const outcome = await within(askedAt + answerBy.outcome, work, 'working')
-  const answer = outcome === undefined || outcome === 'working' ? 'CONNECTING' : 'FAILED'
+  const answer = underWay.has(outcome) ? 'CONNECTING' : 'FAILED'
   const written = parts.attempts.answerOnce(attempt.id, answer).catch((error: unknown) => {
     parts.log.warn({ err: error, attemptId: attempt.id }, 'the answer to the callback could not be written down')
     return answer
@@ -71,6 +67,8 @@ export async function receiveCallback(
   parts.track(written)
   return locationOf(await within(askedAt + answerBy.written, written, answer), attempt.id)
 }
+
+const underWay: ReadonlySet<string> = new Set(['working', 'CHOOSING', 'CONNECTED'])
 
 /** What it comes to by then, on the clock of `performance.now()`, or else the other. */
 async function within<Value, Other>(time: number, value: Promise<Value>, other: Other): Promise<Value | Other> {

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { StartedConnection } from '@pms/shared/connection-status'
 import { Redacted } from '../config/redacted.ts'
-import type { Attempts, Sikka } from './ports.ts'
+import { ConnectionFailure } from '../failure.ts'
+import type { Attempts, Sikka, Vault } from './ports.ts'
 import { signState } from './signed-state.ts'
 
 /** What ties an attempt to the browser that started it: a cookie that only that browser has. */
@@ -26,11 +27,19 @@ export function shortIdOf(nonce: string): string {
   return Buffer.from(sha256(nonce)).toString('base64url').slice(0, 12)
 }
 
-/** Makes an attempt (contract, section 6, steps 1 and 2). */
+/**
+ * Makes an attempt (contract, section 6, steps 1 and 2).
+ * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE, STORAGE_UNAVAILABLE while it is known that it could not succeed:
+ * nobody is sent to Sikka for an authorization that is lost
+ */
 export async function startConnection(
-  parts: { attempts: Attempts; sikka: Sikka; stateKeys: readonly Redacted[] },
+  parts: { attempts: Attempts; sikka: Sikka; vault: Vault; stateKeys: readonly Redacted[] },
   { accountId, requestId }: { accountId: string; requestId: string },
 ): Promise<{ started: StartedConnection; binding: BrowserBinding }> {
+  if (!parts.sikka.isAvailable()) throw new ConnectionFailure('PROVIDER_UNAVAILABLE', 'Sikka has not answered of late')
+  if (!parts.vault.isAvailable()) {
+    throw new ConnectionFailure('STORAGE_UNAVAILABLE', 'Secrets Manager has not answered of late')
+  }
   const nonce = randomToken()
   const token = new Redacted(randomToken())
   const attempt = await parts.attempts.create({

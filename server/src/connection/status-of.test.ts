@@ -18,8 +18,9 @@ function facts(changes: Partial<StatusFacts> = {}): StatusFacts {
     attemptStatus: null,
     errorCode: null,
     expiresAt: null,
-    claimedAt: null,
+    deadline: null,
     workUntil: null,
+    choices: null,
     ...changes,
   }
 }
@@ -30,14 +31,24 @@ const active = {
   connectedAt: after(-3600),
 } as const
 
-const working = (status: 'CODE_RECEIVED' | 'KEYS_RECEIVED' | 'STORING', claimedAt = after(-5)) =>
+const working = (status: 'CODE_RECEIVED' | 'EXCHANGING' | 'KEYS_RECEIVED' | 'STORING', deadline = after(55)) =>
   ({
     attemptId,
     attemptStatus: status,
-    claimedAt,
     expiresAt: after(300),
-    workUntil: new Date(claimedAt.getTime() + 120_000),
+    deadline,
+    workUntil: new Date(deadline.getTime() + 10_000),
   }) as const
+
+const choosing = {
+  attemptId,
+  attemptStatus: 'CHOOSING',
+  deadline: after(600),
+  choices: {
+    replaces: { officeId: 'D00002', practiceName: 'Maple Street Dental' },
+    offered: [{ id: 'choice-1', officeId: 'D00001', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' }],
+  },
+} as const
 
 describe('the status of an account', () => {
   it('is pending without a row', () => {
@@ -86,6 +97,7 @@ describe('the status of an account', () => {
 describe('the status of an attempt', () => {
   it.each([
     ['CODE_RECEIVED', 'authorized'],
+    ['EXCHANGING', 'authorized'],
     ['KEYS_RECEIVED', 'keys_received'],
     ['STORING', 'practice_found'],
   ] as const)('%s shows the step %s', (status, step) => {
@@ -103,12 +115,36 @@ describe('the status of an attempt', () => {
     expect(answer).toMatchObject({ status: 'failed', errorCode: 'EXPIRED' })
   })
 
-  it('is failed as INTERRUPTED when its worker must be dead, and not a second before', () => {
-    const inTime = statusOf(facts(working('STORING', after(-119))))
+  it('is failed as INTERRUPTED when nobody can end it any more, and not a second before', () => {
+    const inTime = statusOf(facts(working('STORING', after(-9))))
     expect(inTime.answer.status).toBe('connecting')
     expect(inTime.changesIn).toBe(1_000)
-    const dead = statusOf(facts(working('STORING', after(-120))))
+    const dead = statusOf(facts(working('STORING', after(-10))))
     expect(dead.answer).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
+  })
+
+  it('offers choices, and what one would replace, without a word of the offices behind them', () => {
+    const { answer, changesIn } = statusOf(facts(choosing))
+    expect(answer).toMatchObject({
+      status: 'connecting',
+      step: 'keys_received',
+      deadline: after(600).toISOString(),
+      choices: [{ id: 'choice-1', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' }],
+      replaces: 'Maple Street Dental',
+    })
+    expect(changesIn).toBe(600_000)
+    expect(JSON.stringify(answer)).not.toMatch(/D0000/)
+  })
+
+  it.each([0, -1])('is failed as EXPIRED when nothing was chosen %s seconds from the end', (seconds) => {
+    const { answer } = statusOf(facts({ ...choosing, deadline: after(seconds) }))
+    expect(answer).toMatchObject({ status: 'failed', errorCode: 'EXPIRED' })
+    expect(answer).not.toHaveProperty('choices')
+  })
+
+  it('F87: goes on when a newer version has written a status that is not known here', () => {
+    const unknown = { ...working('STORING'), attemptStatus: 'PAUSED' as 'STORING' }
+    expect(statusOf(facts(unknown)).answer).toMatchObject({ status: 'connecting', attemptId })
   })
 
   it('is what the integration says once it is completed', () => {

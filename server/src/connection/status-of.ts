@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { connectionDeadlineSeconds, type ConnectionStatus, type ConnectionStep } from '@pms/shared/connection-status'
+import type { ConnectionStatus, ConnectionStep } from '@pms/shared/connection-status'
 import { connectionErrorText, type ConnectionErrorCode } from '@pms/shared/errors'
 import * as z from 'zod'
 import type { StatusFacts } from './ports.ts'
@@ -14,8 +14,15 @@ type Said = Omit<ConnectionStatus, 'revision' | 'timestamp'>
 
 const Metadata = z.object({ practiceName: z.string(), pmsType: z.string() })
 
+/** What the user may choose from; which office is behind a choice stays here. */
+const Choices = z.object({
+  replaces: z.object({ practiceName: z.string() }).optional(),
+  offered: z.array(z.object({ id: z.string(), practiceName: z.string(), pmsType: z.string() })),
+})
+
 const steps = {
   CODE_RECEIVED: 'authorized',
+  EXCHANGING: 'authorized',
   KEYS_RECEIVED: 'keys_received',
   STORING: 'practice_found',
 } as const satisfies Record<string, ConnectionStep>
@@ -33,20 +40,22 @@ export function statusOf(facts: StatusFacts): Status {
 }
 
 function attemptStatus(facts: StatusFacts, attemptId: string): { said: Said; changesAt?: Date } {
-  const { attemptStatus: status, now, expiresAt, claimedAt, workUntil } = facts
+  const { attemptStatus: status, now, expiresAt, deadline, workUntil } = facts
   switch (status) {
     case 'CREATED':
       if (!expiresAt || expiresAt <= now) return { said: failed('EXPIRED', attemptId) }
       return { said: { isConnected: false, status: 'pending', attemptId }, changesAt: expiresAt }
     case 'CODE_RECEIVED':
+    case 'EXCHANGING':
     case 'KEYS_RECEIVED':
-    case 'STORING': {
-      if (!claimedAt || !workUntil || workUntil <= now) return { said: failed('INTERRUPTED', attemptId) }
-      const deadline = new Date(claimedAt.getTime() + connectionDeadlineSeconds * 1000).toISOString()
-      return {
-        said: { isConnected: false, status: 'connecting', provider: 'SIKKA', attemptId, deadline, step: steps[status] },
-        changesAt: workUntil,
-      }
+    case 'STORING':
+      if (!workUntil || workUntil <= now) return { said: failed('INTERRUPTED', attemptId) }
+      return { said: connecting(attemptId, steps[status], deadline ?? workUntil), changesAt: workUntil }
+    case 'CHOOSING': {
+      if (!deadline || deadline <= now) return { said: failed('EXPIRED', attemptId) }
+      const { offered: choices, replaces } = Choices.parse(facts.choices)
+      const choice = { choices, ...(replaces ? { replaces: replaces.practiceName } : {}) }
+      return { said: { ...connecting(attemptId, 'keys_received', deadline), ...choice }, changesAt: deadline }
     }
     case 'COMPLETED':
       return { said: { ...accountStatus(facts).said, attemptId } }
@@ -55,6 +64,20 @@ function attemptStatus(facts: StatusFacts, attemptId: string): { said: Said; cha
     case 'EXPIRED':
     case null:
       return { said: failed(facts.errorCode ?? 'INTERNAL', attemptId) }
+    default:
+      // A newer version of the server writes what this one does not know (F87): it goes on, and is not ours to judge.
+      return { said: connecting(attemptId, 'authorized', deadline ?? now), changesAt: workUntil ?? now }
+  }
+}
+
+function connecting(attemptId: string, step: ConnectionStep, deadline: Date): Said {
+  return {
+    isConnected: false,
+    status: 'connecting',
+    provider: 'SIKKA',
+    attemptId,
+    deadline: deadline.toISOString(),
+    step,
   }
 }
 

@@ -1,8 +1,18 @@
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
 import { persist } from './persist.ts'
-import type { Integrations, Vault } from './ports.ts'
+import type { Held, Integrations, PracticeKeys, Vault } from './ports.ts'
+import { repeat } from './repeat.ts'
 import type { ReservedPractice } from './reserve-office.ts'
+
+export interface StoringParts {
+  vault: Vault
+  integrations: Integrations
+  isPassing: (error: unknown) => boolean
+}
+
+/** Pauses before the secret is written again, milliseconds; a throttling of half a minute is ridden out (F52). */
+const pauses: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]
 
 /**
  * Contract, section 6, steps 7 and 8: the secret first, then the row that points to it. The attempt's
@@ -10,18 +20,36 @@ import type { ReservedPractice } from './reserve-office.ts'
  * @throws {ConnectionFailure} STORAGE_UNAVAILABLE, CONFIG, CONFLICT, INTERRUPTED
  */
 export async function storeConnection(
-  parts: { vault: Vault; integrations: Integrations; isPassing: (error: unknown) => boolean },
+  parts: StoringParts & { onTokenTaken: () => void },
+  attempt: Held & { requestId: string | undefined },
   grant: ExchangedGrant,
   practice: ReservedPractice,
   signal: AbortSignal,
 ): Promise<void> {
-  const { attempt, requestKey, refreshKey, expiresAt } = grant
-  const keys = { ...practice, requestKey, refreshKey, tokenExpiry: expiresAt }
-  const written = await parts.vault.write(attempt.accountId, attempt.id, keys, signal)
-  const { officeId, practiceName, pmsType } = practice
-  const connected = { officeId, practiceName, pmsType, ...written, tokenExpiresAt: expiresAt }
+  const { requestKey, refreshKey, expiresAt } = grant
+  const keys: PracticeKeys = { ...practice, requestKey, refreshKey, tokenExpiry: expiresAt }
+  const write = () => parts.vault.write(attempt.accountId, attempt.id, keys, signal)
+  const { tokenTaken, ...written } = await repeat(write, pauses, mayPass, signal)
+  if (tokenTaken) parts.onTokenTaken()
+  await activateConnection(parts, attempt, { ...keys, ...written }, signal)
+}
+
+/** The row, once the secret is written. */
+export async function activateConnection(
+  parts: StoringParts,
+  attempt: Held & { requestId: string | undefined },
+  keys: PracticeKeys & { secretArn: string; secretVersionId: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { officeId, practiceName, pmsType, secretArn, secretVersionId, tokenExpiry: tokenExpiresAt } = keys
+  const connected = { officeId, practiceName, pmsType, secretArn, secretVersionId, tokenExpiresAt }
   const activate = () => parts.integrations.activate(attempt, connected, attempt.requestId)
   const outcome = await persist(activate, parts.isPassing, signal)
   if (outcome === 'taken') throw new ConnectionFailure('CONFLICT', 'The practice is connected to another account')
   if (outcome === 'lost') throw new ConnectionFailure('INTERRUPTED', 'The attempt was over before it was recorded')
+}
+
+/** Secrets Manager cannot now; wrong settings (CONFIG) stay wrong. */
+function mayPass(error: unknown): boolean {
+  return error instanceof ConnectionFailure && error.code === 'STORAGE_UNAVAILABLE'
 }

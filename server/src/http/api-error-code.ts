@@ -1,4 +1,5 @@
 import { apiErrorText, type ApiError, type ApiErrorCode } from '@pms/shared/errors'
+import { ConnectionFailure } from '../failure.ts'
 import { IdentityError } from '../identity/verify-token.ts'
 
 /** A refusal that the edge itself makes, with its code for the client. */
@@ -26,12 +27,16 @@ export const httpStatus = {
   TOO_MANY_REQUESTS: 429,
   INTERNAL_SERVER_ERROR: 500,
   SERVICE_UNAVAILABLE: 503,
+  PROVIDER_UNAVAILABLE: 503,
 } as const satisfies Record<ApiErrorCode, number>
+
+const awayCodes: ReadonlySet<string> = new Set(['PROVIDER_UNAVAILABLE', 'STORAGE_UNAVAILABLE'])
 
 /** The code a client sees for what was thrown; what is not ours is INTERNAL_SERVER_ERROR. */
 export function apiErrorCode(error: unknown, isUnavailable: (error: unknown) => boolean): ApiErrorCode {
   if (error instanceof Refusal) return error.code
   if (error instanceof IdentityError) return error.kind === 'refused' ? 'UNAUTHORIZED' : 'SERVICE_UNAVAILABLE'
+  if (error instanceof ConnectionFailure && awayCodes.has(error.code)) return 'PROVIDER_UNAVAILABLE'
   return isUnavailable(error) ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR'
 }
 

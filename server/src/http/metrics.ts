@@ -8,6 +8,8 @@ export interface Metrics {
   requests: ReturnType<typeof measureRequests>
   /** an attempt has ended: CONNECTED or a ConnectionErrorCode */
   attemptEnded: (outcome: string) => void
+  /** a refresh of keys has ended */
+  refreshEnded: (outcome: string) => void
   /** the server for `METRICS_PORT`: `GET /metrics` in Prometheus' text format */
   createServer: () => HttpServer
 }
@@ -21,9 +23,16 @@ export function metrics(): Metrics {
     labelNames: ['outcome'],
     registers: [registry],
   })
+  const refreshes = new Counter({
+    name: 'pms_key_refreshes_total',
+    help: 'Refreshes of keys of connected practices, by outcome',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
   return {
     requests: measureRequests(registry),
     attemptEnded: (outcome) => attempts.inc({ outcome }),
+    refreshEnded: (outcome) => refreshes.inc({ outcome }),
     createServer: () =>
       createServer((request, response) => {
         if (request.url !== '/metrics') {

@@ -1,4 +1,10 @@
-import type { ConnectionStatus, ConnectionStatusInput, StartedConnection } from '@pms/shared/connection-status'
+import type { ConnectionHistory, HistoryInput } from '@pms/shared/connection-history'
+import type {
+  ChosenPractice,
+  ConnectionStatus,
+  ConnectionStatusInput,
+  StartedConnection,
+} from '@pms/shared/connection-status'
 import type { SetupQuery } from '@pms/shared/setup-redirect'
 import type { Redacted } from '../config/redacted.ts'
 import type { BrowserBinding } from '../connection/start-connection.ts'
@@ -18,6 +24,15 @@ export interface UseCases {
     input: ConnectionStatusInput,
     signal: AbortSignal,
   ) => Promise<ConnectionStatus | undefined>
+  /** @returns the attempt's status afterwards; undefined when the account has no such attempt */
+  choosePractice: (
+    accountId: string,
+    choice: ChosenPractice,
+    requestId: string,
+  ) => Promise<ConnectionStatus | 'no such choice' | undefined>
+  /** @returns the account's status afterwards */
+  disconnect: (accountId: string, requestId: string) => Promise<ConnectionStatus>
+  history: (accountId: string, input: HistoryInput) => Promise<ConnectionHistory>
   receiveCallback: (
     query: CallbackQuery,
     browserToken: (shortId: string) => Redacted | undefined,

@@ -1,68 +1,55 @@
 import { randomUUID } from 'node:crypto'
-import type { ConnectionErrorCode } from '@pms/shared/errors'
 import type { CallbackAnswer, PrismaClient } from '@pms/prisma/client'
+import type { JobSender } from './job-queue.ts'
 import * as sql from './sql/attempts.ts'
 import type { AttemptKey, AttemptRow, Return } from './sql/attempts.ts'
-import { isUniqueViolation } from './unique-violation.ts'
+import { leaseSeconds, workSeconds } from './sql/work.ts'
 
-/** The attempt's row: the only truth about what may happen next. Every change is one short transaction. */
+/** Attempts until they are claimed, and what is answered to the callback. Every change is one short transaction. */
 export interface AttemptStore {
   create(attempt: AttemptKey & { requestId: string }): Promise<{ id: string; createdAt: Date; expiresAt: Date }>
   /**
    * Takes the attempt for the browser that brings its state back, once: of many at a time one gets it.
    * @returns undefined when it is unknown, another browser's, over, or taken already
    */
-  take(key: AttemptKey & { requestId: string }, change: Return): Promise<{ id: string; claimedAt: Date } | undefined>
+  take(key: AttemptKey & { requestId: string }, change: Return): Promise<{ id: string; leaseToken: number } | undefined>
   find(nonceHash: Uint8Array<ArrayBuffer>): Promise<AttemptRow | undefined>
   /** Marks an attempt that came back too late. */
-  expire(attemptId: string, requestId: string): Promise<void>
+  expire(attemptId: string, requestId: string | undefined): Promise<void>
   /** Writes down, once a reason, that a callback was refused, of an attempt that exists. */
   reject(attempt: { id: string; accountId: string }, reason: string, requestId: string): Promise<void>
-  /** The keys have been received. @returns false when the attempt is no longer this worker's */
-  recordKeys(attemptId: string): Promise<boolean>
-  /**
-   * Reserves the office for this attempt while its secret is written: one attempt of an account and
-   * one of an office at a time, and no office that is another account's.
-   */
-  reserveOffice(attempt: { id: string; accountId: string }, officeId: string): Promise<Reservation>
-  /** @returns false when it was over before */
-  fail(attemptId: string, errorCode: ConnectionErrorCode, requestId: string): Promise<boolean>
   /** Keeps the first answer given to the callback. @returns that first answer */
   answerOnce(attemptId: string, answer: CallbackAnswer): Promise<CallbackAnswer>
 }
 
-/**
- * `busy`: another attempt is storing for this account or office right now; ask again soon.
- * `taken`: the office is another account's. `replaces`: this account has another office.
- * `lost`: the attempt is no longer this worker's.
- */
-type Reservation = 'reserved' | 'busy' | 'taken' | 'replaces' | 'lost'
+/** Seconds in which the browser has to come back: the column's own default. */
+const returnSeconds = 600
 
-class ReservationRefused extends Error {
-  readonly reservation: Reservation
-
-  constructor(reservation: Reservation) {
-    super(reservation)
-    this.reservation = reservation
-  }
-}
-
-export function attemptStore(db: PrismaClient): AttemptStore {
+export function attemptStore(db: PrismaClient, jobs: JobSender): AttemptStore {
   return {
     async create({ accountId, nonceHash, browserHash, requestId }) {
       const id = randomUUID()
-      const [attempt] = await db.$transaction([
-        db.pmsConnectionAttempt.create({
+      return db.$transaction(async (tx) => {
+        const attempt = await tx.pmsConnectionAttempt.create({
           data: { id, accountId, provider: 'SIKKA', nonceHash, browserHash },
           select: { id: true, createdAt: true, expiresAt: true },
-        }),
-        db.pmsAuditEvent.create({ data: { event: 'STARTED', accountId, attemptId: id, requestId } }),
-      ])
-      return attempt
+        })
+        await tx.pmsAuditEvent.create({ data: { event: 'STARTED', accountId, attemptId: id, requestId } })
+        await jobs.send(tx, { name: 'watch-attempt', data: { attemptId: id, accountId } }, { after: returnSeconds })
+        return attempt
+      })
     },
     async take(key, change) {
-      const [taken] = await sql.take(db, key, change)
-      return taken
+      return db.$transaction(async (tx) => {
+        const [taken] = await sql.take(tx, key, change)
+        if (taken && change.to === 'CODE_RECEIVED') {
+          const job = { name: 'watch-attempt', data: { attemptId: taken.id, accountId: key.accountId } } as const
+          await jobs.send(tx, job, { after: leaseSeconds })
+          // And once more past its deadline, should the server die that looks after it meanwhile.
+          await jobs.send(tx, job, { after: workSeconds + leaseSeconds })
+        }
+        return taken
+      })
     },
     async find(nonceHash) {
       const [attempt] = await sql.find(db, nonceHash)
@@ -73,32 +60,6 @@ export function attemptStore(db: PrismaClient): AttemptStore {
     },
     async reject(attempt, reason, requestId) {
       await sql.reject(db, attempt, reason, requestId)
-    },
-    async recordKeys(attemptId) {
-      return (await sql.recordKeys(db, attemptId)) === 1
-    },
-    async reserveOffice(attempt, officeId) {
-      try {
-        await db.$transaction(async (tx) => {
-          await sql.failInterruptedStoring(tx, attempt.accountId, officeId)
-          if ((await sql.startStoring(tx, attempt.id, officeId)) !== 1) throw new ReservationRefused('lost')
-          // Read after the reservation: whoever held this office before has committed by now.
-          const others = await tx.pmsIntegration.findMany({
-            where: { provider: 'SIKKA', status: 'ACTIVE', OR: [{ officeId }, { accountId: attempt.accountId }] },
-            select: { accountId: true, officeId: true },
-          })
-          if (others.some((other) => other.accountId !== attempt.accountId)) throw new ReservationRefused('taken')
-          if (others.some((other) => other.officeId !== officeId)) throw new ReservationRefused('replaces')
-        })
-        return 'reserved'
-      } catch (error) {
-        if (error instanceof ReservationRefused) return error.reservation
-        if (isUniqueViolation(error)) return 'busy'
-        throw error
-      }
-    },
-    async fail(attemptId, errorCode, requestId) {
-      return (await sql.fail(db, attemptId, errorCode, requestId)) === 1
     },
     async answerOnce(attemptId, answer) {
       const [row] = await sql.answerOnce(db, attemptId, answer)

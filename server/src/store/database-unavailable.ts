@@ -1,4 +1,5 @@
 import { Prisma } from '@pms/prisma/client'
+import { JobsNotStarted } from './job-queue.ts'
 import { sqlStateOf } from './sql-state.ts'
 
 /** Prisma's codes: no connection, none free in time, closed, write conflict or deadlock. */
@@ -12,7 +13,7 @@ const passingStates = /^(08|40|53|57|25006)/
 
 /** Whether a query failed because the database cannot do it now, and not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (error instanceof Prisma.PrismaClientInitializationError) return true
+  if (error instanceof Prisma.PrismaClientInitializationError || error instanceof JobsNotStarted) return true
   if (error instanceof Prisma.PrismaClientKnownRequestError && prismaCodes.has(error.code)) return true
   if (passingStates.test(sqlStateOf(error) ?? '')) return true
   // The pool says this of itself, without a code.

@@ -1,5 +1,11 @@
-import type { PrismaClient } from '@pms/prisma/client'
-import * as sql from './sql/attempts.ts'
+import { randomUUID } from 'node:crypto'
+import type { Prisma, PrismaClient } from '@pms/prisma/client'
+import type { ConnectionErrorCode } from '@pms/shared/errors'
+import * as z from 'zod'
+import type { JobSender } from './job-queue.ts'
+import * as sql from './sql/integrations.ts'
+import type { RefreshLease } from './sql/integrations.ts'
+import { cancelAll, complete, type Held } from './sql/work.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
 /** What is known of a connected practice; none of it a key. */
@@ -9,7 +15,16 @@ interface ConnectedPractice {
   pmsType: string
   secretArn: string
   secretVersionId: string
+  /** by the database's clock */
   tokenExpiresAt: Date
+}
+
+/** What the database says an account's secret has to be. */
+interface SecretNeed {
+  /** the version in use, where a practice is connected */
+  inUse: KeysInUse | undefined
+  /** an attempt is writing to it */
+  storing: boolean
 }
 
 export interface IntegrationStore {
@@ -18,43 +33,124 @@ export interface IntegrationStore {
    * @returns `taken` when the office is another account's, `lost` when the attempt is no longer this worker's
    */
   activate(
-    attempt: { id: string; accountId: string },
+    attempt: Held & { accountId: string },
     practice: ConnectedPractice,
-    requestId: string,
+    requestId: string | undefined,
   ): Promise<'active' | 'taken' | 'lost'>
+  /** @returns the keys to refresh; undefined when they are not due, or somebody refreshes them */
+  leaseForRefresh(integrationId: string): Promise<RefreshLease | undefined>
+  /** @returns false when the row was changed or taken over meanwhile: these keys are not in use then */
+  saveRefreshed(lease: RefreshLease, keys: { secretVersionId: string; tokenExpiresAt: Date }): Promise<boolean>
+  /** Leaves everything as it was. */
+  endRefresh(lease: RefreshLease): Promise<void>
+  /** @returns false when the row was changed or taken over meanwhile */
+  requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>
+  /** INACTIVE at once, and whatever the account had under way is cancelled; the rest is a job's. */
+  disconnect(accountId: string, requestId: string): Promise<void>
+  secretNeed(accountId: string): Promise<SecretNeed>
+  /** where the keys lie that this account uses, and those of whoever has this office */
+  keysInUse(of: { accountId: string; officeId: string | undefined }): Promise<KeysInUse[]>
+  /** Has the account's secret looked at: something of it may have been left behind. */
+  requestSettling(accountId: string): Promise<void>
 }
 
-export function integrationStore(db: PrismaClient): IntegrationStore {
+interface KeysInUse {
+  secretArn: string
+  secretVersionId: string
+}
+
+const Metadata = z.object({ secretArn: z.string() })
+
+export function integrationStore(db: PrismaClient, jobs: JobSender): IntegrationStore {
+  async function keysInUse(where: Prisma.PmsIntegrationWhereInput): Promise<KeysInUse[]> {
+    const rows = await db.pmsIntegration.findMany({
+      where: { provider: 'SIKKA', status: { in: ['ACTIVE', 'ERROR'] }, ...where },
+      select: { metadata: true, secretVersionId: true },
+    })
+    return rows.map(({ metadata, secretVersionId }) => {
+      const { secretArn } = Metadata.parse(metadata)
+      return { secretArn, secretVersionId }
+    })
+  }
+
   return {
     async activate(attempt, practice, requestId) {
       const { officeId, practiceName, pmsType, secretArn, secretVersionId, tokenExpiresAt } = practice
       const { id: attemptId, accountId } = attempt
+      const metadata = { secretArn, practiceName, pmsType }
       try {
         return await db.$transaction(async (tx) => {
-          const [completed] = await sql.complete(tx, attemptId)
+          const [completed] = await complete(tx, attempt)
           if (!completed) return (await isCompleted(tx, attemptId)) ? 'active' : 'lost'
-          const row = {
-            status: 'ACTIVE' as const,
-            officeId,
-            metadata: { secretArn, practiceName, pmsType },
-            secretVersionId,
-            tokenExpiresAt,
-            lastError: null,
-            connectedAt: completed.finishedAt,
-          }
-          await tx.pmsIntegration.upsert({
-            where: { accountId_provider: { accountId, provider: 'SIKKA' } },
-            create: { accountId, provider: 'SIKKA', ...row },
-            update: row,
-            select: { id: true },
+          const [former] = await sql.lockIntegration(tx, accountId)
+          const row = { officeId, metadata, secretVersionId, tokenExpiresAt }
+          const [active] = await sql.activate(tx, randomUUID(), accountId, row)
+          if (!active) throw new Error('The integration was not written')
+          await tx.pmsAuditEvent.create({
+            data: { event: 'CONNECTED', accountId, attemptId, requestId: requestId ?? null },
           })
-          await tx.pmsAuditEvent.create({ data: { event: 'CONNECTED', accountId, attemptId, requestId } })
+          const refresh = { name: 'refresh-keys', data: { integrationId: active.id } } as const
+          await jobs.send(tx, refresh, { after: active.refreshIn })
+          await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 2 })
+          if (former && former.status !== 'INACTIVE' && former.officeId !== officeId) {
+            const versionId = former.secretVersionId
+            await jobs.send(tx, { name: 'revoke-version', data: { accountId, versionId } }, { after: 2 })
+          }
           return 'active'
         })
       } catch (error) {
         if (isUniqueViolation(error)) return 'taken'
         throw error
       }
+    },
+    async leaseForRefresh(integrationId) {
+      const [lease] = await sql.leaseForRefresh(db, integrationId)
+      return lease
+    },
+    async saveRefreshed(lease, keys) {
+      return db.$transaction(async (tx) => {
+        const [saved] = await sql.saveRefreshed(tx, lease, keys)
+        if (!saved) return (await sql.isInUse(tx, lease.id, keys.secretVersionId)).length === 1
+        const refresh = { name: 'refresh-keys', data: { integrationId: lease.id } } as const
+        await jobs.send(tx, refresh, { after: saved.refreshIn })
+        await jobs.send(tx, { name: 'settle-secret', data: { accountId: lease.accountId } }, { after: 2 })
+        return true
+      })
+    },
+    async endRefresh(lease) {
+      await sql.endRefresh(db, lease)
+    },
+    async requireReconnect(lease, errorCode) {
+      return (await sql.requireReconnect(db, lease, errorCode)) === 1
+    },
+    async disconnect(accountId, requestId) {
+      await db.$transaction(async (tx) => {
+        const cancelled = await cancelAll(tx, accountId, requestId)
+        for (const { id, was, chose } of cancelled) {
+          if (chose || was === 'KEYS_RECEIVED')
+            await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } })
+        }
+        await sql.deactivate(tx, accountId, requestId)
+        await jobs.send(tx, { name: 'settle-secret', data: { accountId } })
+        // A write that was under way may land later.
+        if (cancelled.some(({ was }) => was === 'STORING')) {
+          await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 60 })
+        }
+      })
+    },
+    async secretNeed(accountId) {
+      // In this order: an attempt that ends between the two is seen by the second.
+      const storing = await db.pmsConnectionAttempt.count({
+        where: { accountId, provider: 'SIKKA', status: 'STORING' },
+      })
+      const [inUse] = await keysInUse({ accountId })
+      return { inUse, storing: storing > 0 }
+    },
+    async keysInUse({ accountId, officeId }) {
+      return keysInUse(officeId === undefined ? { accountId } : { OR: [{ accountId }, { officeId }] })
+    },
+    async requestSettling(accountId) {
+      await db.$transaction(async (tx) => jobs.send(tx, { name: 'settle-secret', data: { accountId } }))
     },
   }
 }

@@ -11,8 +11,9 @@ import {
 import { openDatabase, type PrismaClient } from '@pms/prisma/client'
 import * as z from 'zod'
 import { application, clientId, serverEnvironment } from '../../sandbox/environment.ts'
+import { startFaultProxy, type FaultProxy } from '../../sandbox/fault-proxy/start.ts'
 import { startIdentity, type Identity } from '../../sandbox/identity/start.ts'
-import { startSecretsManager } from '../../sandbox/secrets-manager/start.ts'
+import { startSecretsManager, type SecretsManagerSandbox } from '../../sandbox/secrets-manager/start.ts'
 import { startSikka, type Sikka } from '../../sandbox/sikka/start.ts'
 import { freshDatabase } from './fresh-database.ts'
 import { personOf, type Person } from './person.ts'
@@ -26,11 +27,19 @@ export interface StandIns {
   databaseUrl: string
   identity: Identity
   sikka: Sikka
+  secretsManager: SecretsManagerSandbox
+  /** what the server reaches its surroundings through, to be broken; this object itself goes round them */
+  lines: { database: FaultProxy; sikka: FaultProxy; secretsManager: FaultProxy }
   /** a person whom nobody has seen before, signed in, with a browser of their own */
   newPerson: () => Promise<Person>
   /** the keys that a row points to, as a service that needs them reads them */
   readSecret: (row: { metadata: unknown } | undefined) => Promise<Record<string, unknown>>
+  /** the names of the secrets that do not wait for their deletion */
   secretNames: () => Promise<string[]>
+  /** the version that whoever reads the secret gets */
+  currentVersion: (row: { metadata: unknown }) => Promise<string | undefined>
+  /** their refresh is due now */
+  makeDue: (row: { id: string }) => Promise<void>
   /** no integration, no secret, no scenario, no call counted */
   reset: () => Promise<void>
   /** the database is gone, in the middle of it all */
@@ -48,16 +57,28 @@ export async function startStandIns(port: number): Promise<StandIns> {
     startSikka({ ...application, redirectUris: 'loopback' }),
     startSecretsManager({ folder: join(folder, 'secrets') }),
   ])
+  const inFrontOf = (url: string): Promise<FaultProxy> => {
+    const { hostname, port: targetPort } = new URL(url)
+    return startFaultProxy({ target: { host: hostname, port: Number(targetPort) } })
+  }
+  const [databaseLine, sikkaLine, secretsManagerLine] = await Promise.all(
+    [database.url, sikka.origin, secretsManager.origin].map(inFrontOf),
+  )
+  if (!databaseLine || !sikkaLine || !secretsManagerLine) throw new Error('A line was not opened')
+  const lines = { database: databaseLine, sikka: sikkaLine, secretsManager: secretsManagerLine }
+  const proxiedDatabase = new URL(database.url)
+  proxiedDatabase.hostname = '127.0.0.1'
+  proxiedDatabase.port = String(lines.database.port)
   const origin = `http://localhost:${port}`
   const variables = {
     ...serverEnvironment({
       origin,
       host: '127.0.0.1',
       port,
-      databaseUrl: database.url,
+      databaseUrl: proxiedDatabase.href,
       identity,
-      sikka,
-      secretsManager,
+      sikka: { origin: lines.sikka.origin, authorizationPage: sikka.authorizationPage },
+      secretsManager: lines.secretsManager,
       stateSecret: randomBytes(32).toString('base64'),
     }),
     LIMIT_STATUS_PER_MINUTE: '0',
@@ -71,9 +92,14 @@ export async function startStandIns(port: number): Promise<StandIns> {
     const { SecretList = [] } = await secrets.send(new ListSecretsCommand({ MaxResults: 100 }))
     return SecretList.flatMap(({ Name }) => (Name === undefined ? [] : [Name]))
   }
+  const getSecret = (metadata: unknown) => {
+    const { secretArn } = z.object({ secretArn: z.string() }).parse(metadata)
+    return secrets.send(new GetSecretValueCommand({ SecretId: secretArn }))
+  }
   const stop = async (): Promise<void> => {
     secrets.destroy()
     await db.$disconnect()
+    await Promise.all(Object.values(lines).map((line) => line.close()))
     await Promise.all([identity.close(), sikka.close(), secretsManager.close(), database.drop()])
     await rm(folder, { recursive: true, force: true })
   }
@@ -84,17 +110,23 @@ export async function startStandIns(port: number): Promise<StandIns> {
     databaseUrl: database.url,
     identity,
     sikka,
+    secretsManager,
+    lines,
     newPerson: async () => personOf(origin, await identity.issueToken({ sub: randomUUID() })),
-    readSecret: async (row) => {
-      const { secretArn } = z.object({ secretArn: z.string() }).parse(row?.metadata)
-      const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: secretArn }))
-      return JSON.parse(SecretString ?? 'null') as Record<string, unknown>
+    readSecret: async (row) =>
+      JSON.parse((await getSecret(row?.metadata)).SecretString ?? 'null') as Record<string, unknown>,
+    currentVersion: async (row) => (await getSecret(row.metadata)).VersionId,
+    makeDue: async ({ id }) => {
+      await db.$executeRaw`UPDATE pms_integrations SET "refreshDueAt" = now() WHERE id = ${id}::uuid`
     },
     secretNames,
     reset: async () => {
+      for (const line of Object.values(lines)) line.heal()
+      secretsManager.heal()
       sikka.resetScenario()
       sikka.resetCalls()
       await db.pmsIntegration.deleteMany()
+      await db.pmsAbandonedSecret.deleteMany()
       for (const SecretId of await secretNames()) {
         await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }))
       }

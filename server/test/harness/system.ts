@@ -14,6 +14,12 @@ export interface System extends StandIns {
   /** waits until no attempt is in progress */
   finishWork: () => Promise<void>
   startDraining: () => void
+  /** looks after an attempt now, as its job does */
+  watch: (attemptId: string) => Promise<void>
+  /** refreshes keys now, as their job does */
+  refreshKeys: (integrationId: string) => Promise<string>
+  /** looks for what nobody has looked after now, as its job does */
+  sweep: () => Promise<object>
 }
 
 /**
@@ -36,6 +42,7 @@ export async function startSystem({
   })
   listener.serve(server.app)
   await server.checkReady()
+  await server.startJobs()
 
   const stop = async (): Promise<void> => {
     server.startDraining()
@@ -54,7 +61,13 @@ export async function startSystem({
       log.length = 0
     },
     finishWork: () => server.finishWork(),
-    startDraining: server.startDraining,
+    startDraining: () => server.startDraining(),
+    watch: async (id) => {
+      const { accountId } = await standIns.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+      await server.jobUseCases.watchAttempt({ id, accountId })
+    },
+    refreshKeys: (integrationId) => server.jobUseCases.refreshKeys(integrationId),
+    sweep: () => server.jobUseCases.sweep(),
     stop,
     [Symbol.asyncDispose]: stop,
   }

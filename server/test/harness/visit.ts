@@ -24,10 +24,10 @@ export async function open(browser: CookieBrowser, url: string, init: RequestIni
   return { status: response.status, location, path, response }
 }
 
-/** Asks for an attempt, as the page does, until it is no longer in progress. */
+/** Asks for an attempt, as the page does, until it is no longer in progress, or the user has to choose. */
 export async function outcomeOf({ client }: Person, attemptId: string): Promise<ConnectionStatus> {
   let status = await client.pms.connectionStatus.query({ attemptId })
-  while (status.status === 'connecting') {
+  while (status.status === 'connecting' && !status.choices) {
     status = await client.pms.connectionStatus.query({ attemptId, after: status.revision, waitSeconds: 20 })
   }
   return status
@@ -39,4 +39,17 @@ export async function connect(person: Person, practice = 'D00001') {
   const callback = await decide(person.browser, started.authorizationUrl, { practice })
   const returned = await open(person.browser, callback)
   return { ...started, callback, returned, outcome: await outcomeOf(person, started.attemptId) }
+}
+
+/** Makes the choice with that name, and waits for what comes of it. */
+export async function choose(
+  person: Person,
+  status: ConnectionStatus,
+  practiceName: string,
+): Promise<ConnectionStatus> {
+  const choice = status.choices?.find((each) => each.practiceName === practiceName)
+  expect(choice, `no choice ${practiceName} in ${JSON.stringify(status)}`).toBeDefined()
+  const attemptId = status.attemptId ?? ''
+  await person.client.pms.choosePractice.mutate({ attemptId, choiceId: choice?.id ?? '' })
+  return outcomeOf(person, attemptId)
 }

@@ -9,18 +9,31 @@ export interface ProcedureContext {
   /** fires when the client has gone */
   signal: AbortSignal
   setCookie: (header: string) => void
-  useCases: Pick<UseCases, 'signIn' | 'startConnection' | 'connectionStatus'>
+  useCases: Pick<
+    UseCases,
+    'signIn' | 'startConnection' | 'connectionStatus' | 'choosePractice' | 'disconnect' | 'history'
+  >
   bindingCookie: (binding: Awaited<ReturnType<UseCases['startConnection']>>['binding']) => string
   /** the code a client sees for what was thrown */
   errorCode: (error: unknown) => ApiErrorCode
   limits: { status: (accountId: string) => Promise<void>; start: (accountId: string) => Promise<void> }
 }
 
+/** tRPC has not all of our codes: this one carries ours along. */
+class CodedError extends TRPCError {
+  readonly ours: ApiErrorCode
+
+  constructor(ours: ApiErrorCode, cause: unknown) {
+    super({ code: ours === 'PROVIDER_UNAVAILABLE' ? 'SERVICE_UNAVAILABLE' : ours, cause })
+    this.ours = ours
+  }
+}
+
 const t = initTRPC.context<ProcedureContext>().create({
   // Stacks and messages stay here, wherever this runs.
   isDev: false,
   errorFormatter: ({ shape, error, ctx }) => {
-    const code = clientCode(error)
+    const code = error instanceof CodedError ? error.ours : clientCode(error)
     return {
       code: shape.code,
       message: apiErrorText[code],
@@ -41,7 +54,7 @@ export const router = t.router
 const mappedProcedure = t.procedure.use(async ({ ctx, next }) => {
   const result = await next()
   if (result.ok || result.error.code !== 'INTERNAL_SERVER_ERROR') return result
-  throw new TRPCError({ code: ctx.errorCode(result.error.cause), cause: result.error.cause })
+  throw new CodedError(ctx.errorCode(result.error.cause), result.error.cause)
 })
 
 /** Every procedure is made from this one: signed in, its account from the token alone. */

@@ -1,10 +1,13 @@
+import { choosePractice } from './choose-practice.ts'
 import { connectionStatus } from './connection-status.ts'
 import { currentAccount } from './current-account.ts'
+import { disconnect } from './disconnect.ts'
+import { history } from './history.ts'
 import { router } from './procedure.ts'
 import { startConnection } from './start-connection.ts'
 
 export const appRouter = router({
-  pms: router({ startConnection, connectionStatus }),
+  pms: router({ startConnection, connectionStatus, choosePractice, disconnect, history }),
   account: router({ current: currentAccount }),
 })
 

@@ -1,9 +1,9 @@
 /**
- * What Prisma cannot say of attempts: one statement that takes a row only in the right state, by the
- * database's own clock, and writes its audit event with it.
+ * What Prisma cannot say of attempts until they are claimed: one statement that takes a row only in the
+ * right state, by the database's own clock, and writes its audit event with it.
  */
 import { Prisma, type AttemptStatus, type CallbackAnswer, type PrismaClient } from '@pms/prisma/client'
-import type { ConnectionErrorCode } from '@pms/shared/errors'
+import { leaseSeconds, workSeconds } from './work.ts'
 
 /** What the browser's return from Sikka makes of an attempt. */
 export type Return =
@@ -29,39 +29,35 @@ export interface AttemptRow {
   expired: boolean
 }
 
-type Database = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>
-
-/**
- * Seconds after the callback in which an attempt has to end. A worker that has not ended it by then is
- * dead: the attempt counts as interrupted, and nothing that worker still does can change it.
- */
-export const workSeconds = 120
-
-const alive = Prisma.sql`"claimedAt" > now() - make_interval(secs => ${workSeconds})`
-const inProgress = Prisma.sql`status IN ('CODE_RECEIVED', 'KEYS_RECEIVED', 'STORING')`
+export type Database = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>
 
 const auditEvent = { CODE_RECEIVED: 'AUTHORIZED', CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
 /** What ends with the callback is answered with it; the others are answered when it is known. */
 const answerOf = { CODE_RECEIVED: null, CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
+/** @returns the attempt and the lease of whoever took it; no row when it was not to be had */
 export function take(db: Database, key: AttemptKey & { requestId: string }, change: Return) {
   const errorCode = 'errorCode' in change ? change.errorCode : null
-  const finished = change.to === 'CODE_RECEIVED' ? Prisma.sql`NULL` : Prisma.sql`now()`
-  return db.$queryRaw<{ id: string; claimedAt: Date }[]>`
+  const worked = change.to === 'CODE_RECEIVED'
+  return db.$queryRaw<{ id: string; leaseToken: number }[]>`
     WITH taken AS (
       UPDATE pms_connection_attempts
-      SET status = ${change.to}::"AttemptStatus", "errorCode" = ${errorCode}, "claimedAt" = now(), "finishedAt" = ${finished},
+      SET status = ${change.to}::"AttemptStatus", "errorCode" = ${errorCode}, "claimedAt" = now(),
+        "deadline" = CASE WHEN ${worked} THEN now() + make_interval(secs => ${workSeconds}) END,
+        "leaseUntil" = CASE WHEN ${worked} THEN now() + make_interval(secs => ${leaseSeconds}) END,
+        "leaseToken" = "leaseToken" + 1,
+        "finishedAt" = CASE WHEN ${worked} THEN NULL ELSE now() END,
         answer = ${answerOf[change.to]}::"CallbackAnswer"
       WHERE "nonceHash" = ${key.nonceHash} AND "browserHash" = ${key.browserHash}
         AND "accountId" = ${key.accountId}::uuid AND provider = 'SIKKA'
         AND status = 'CREATED' AND "expiresAt" > now()
-      RETURNING id, "accountId", "claimedAt"
+      RETURNING id, "accountId", "leaseToken"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
       SELECT ${auditEvent[change.to]}::"AuditEvent", "accountId", id, ${errorCode}, ${key.requestId} FROM taken
     )
-    SELECT id, "claimedAt" FROM taken`
+    SELECT id, "leaseToken" FROM taken`
 }
 
 export function find(db: Database, nonceHash: Uint8Array) {
@@ -70,62 +66,22 @@ export function find(db: Database, nonceHash: Uint8Array) {
     FROM pms_connection_attempts WHERE "nonceHash" = ${nonceHash}`
 }
 
-export function expire(db: Database, attemptId: string, requestId: string) {
+/** Marks those of these attempts that nobody has brought back in time; all there are where none is named. */
+export function expire(db: Database, attemptId: string | undefined, requestId: string | undefined) {
+  const chosen =
+    attemptId === undefined
+      ? Prisma.sql`id IN (
+          SELECT id FROM pms_connection_attempts WHERE status = 'CREATED' AND "expiresAt" <= now()
+          LIMIT 1000 FOR UPDATE SKIP LOCKED)`
+      : Prisma.sql`id = ${attemptId}::uuid`
   return db.$executeRaw`
     WITH over AS (
       UPDATE pms_connection_attempts SET status = 'EXPIRED', "errorCode" = 'EXPIRED', "finishedAt" = now()
-      WHERE id = ${attemptId}::uuid AND status = 'CREATED' AND "expiresAt" <= now()
+      WHERE ${chosen} AND status = 'CREATED' AND "expiresAt" <= now()
       RETURNING id, "accountId"
     )
     INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
-    SELECT 'EXPIRED', "accountId", id, 'EXPIRED', ${requestId} FROM over`
-}
-
-/** Once more changes nothing, so that it may be repeated when its answer was lost. */
-export function recordKeys(db: Database, attemptId: string) {
-  return db.$executeRaw`
-    UPDATE pms_connection_attempts SET status = 'KEYS_RECEIVED'
-    WHERE id = ${attemptId}::uuid AND status IN ('CODE_RECEIVED', 'KEYS_RECEIVED') AND ${alive}`
-}
-
-/** Once more changes nothing, as with `recordKeys`. */
-export function startStoring(db: Database, attemptId: string, officeId: string) {
-  return db.$executeRaw`
-    UPDATE pms_connection_attempts SET status = 'STORING', "officeId" = ${officeId}
-    WHERE id = ${attemptId}::uuid AND ${alive}
-      AND (status = 'KEYS_RECEIVED' OR (status = 'STORING' AND "officeId" = ${officeId}))`
-}
-
-/** A reservation whose worker died would keep its account and office for ever. */
-export function failInterruptedStoring(db: Database, accountId: string, officeId: string) {
-  return db.$executeRaw`
-    WITH interrupted AS (
-      UPDATE pms_connection_attempts SET status = 'FAILED', "errorCode" = 'INTERRUPTED', "finishedAt" = now()
-      WHERE status = 'STORING' AND provider = 'SIKKA' AND ("accountId" = ${accountId}::uuid OR "officeId" = ${officeId})
-        AND NOT (${alive})
-      RETURNING id, "accountId"
-    )
-    INSERT INTO pms_audit_events (event, "accountId", "attemptId", code)
-    SELECT 'FAILED', "accountId", id, 'INTERRUPTED' FROM interrupted`
-}
-
-/** @returns the row, when the worker still held it */
-export function complete(db: Database, attemptId: string) {
-  return db.$queryRaw<{ finishedAt: Date }[]>`
-    UPDATE pms_connection_attempts SET status = 'COMPLETED', "finishedAt" = now()
-    WHERE id = ${attemptId}::uuid AND status = 'STORING' AND ${alive}
-    RETURNING "finishedAt"`
-}
-
-export function fail(db: Database, attemptId: string, errorCode: ConnectionErrorCode, requestId: string) {
-  return db.$executeRaw`
-    WITH failed AS (
-      UPDATE pms_connection_attempts SET status = 'FAILED', "errorCode" = ${errorCode}, "finishedAt" = now()
-      WHERE id = ${attemptId}::uuid AND ${inProgress}
-      RETURNING id, "accountId"
-    )
-    INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
-    SELECT 'FAILED', "accountId", id, ${errorCode}, ${requestId} FROM failed`
+    SELECT 'EXPIRED', "accountId", id, 'EXPIRED', ${requestId ?? null} FROM over`
 }
 
 /** One event a reason: whoever holds an attempt's address must not be able to fill the audit. */
@@ -144,4 +100,13 @@ export function answerOnce(db: Database, attemptId: string, answer: CallbackAnsw
   return db.$queryRaw<{ answer: CallbackAnswer }[]>`
     UPDATE pms_connection_attempts SET answer = COALESCE(answer, ${answer}::"CallbackAnswer")
     WHERE id = ${attemptId}::uuid RETURNING answer`
+}
+
+/** Some at a time, so that no sweep takes long; the next one goes on. */
+export function deleteOld(db: Database, days: number) {
+  return db.$executeRaw`
+    DELETE FROM pms_connection_attempts WHERE id IN (
+      SELECT id FROM pms_connection_attempts
+      WHERE status IN ('COMPLETED', 'FAILED', 'CANCELLED', 'EXPIRED') AND "createdAt" < now() - make_interval(days => ${days})
+      LIMIT 5000)`
 }

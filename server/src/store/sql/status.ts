@@ -1,7 +1,7 @@
 /** The status look-up: two rows and the database's clock in one statement, which Prisma cannot say. */
 import { Prisma, type AttemptStatus, type IntegrationStatus, type PrismaClient } from '@pms/prisma/client'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
-import { workSeconds } from './attempts.ts'
+import { attemptOver, inProgress } from './work.ts'
 
 export interface StatusRow {
   now: Date
@@ -13,25 +13,25 @@ export interface StatusRow {
   attemptStatus: AttemptStatus | null
   errorCode: ConnectionErrorCode | null
   expiresAt: Date | null
-  claimedAt: Date | null
+  /** when the work or the choice should be done */
+  deadline: Date | null
   /** when an attempt in progress counts as interrupted */
   workUntil: Date | null
+  choices: unknown
 }
 
 export function readStatus(db: Pick<PrismaClient, '$queryRaw'>, accountId: string, attemptId: string | undefined) {
   const chosen =
     attemptId === undefined
-      ? Prisma.sql`status IN ('CODE_RECEIVED', 'KEYS_RECEIVED', 'STORING')
-          AND "claimedAt" > now() - make_interval(secs => ${workSeconds})`
+      ? Prisma.sql`(${inProgress} AND ${attemptOver} > now() OR status = 'CHOOSING' AND deadline > now())`
       : Prisma.sql`id = ${attemptId}::uuid`
   return db.$queryRaw<StatusRow[]>`
     SELECT now() AS now, i.status AS "integrationStatus", i.metadata, i."lastError", i."connectedAt",
-      a.id AS "attemptId", a.status AS "attemptStatus", a."errorCode", a."expiresAt", a."claimedAt",
-      a."claimedAt" + make_interval(secs => ${workSeconds}) AS "workUntil"
+      a.id AS "attemptId", a.status AS "attemptStatus", a."errorCode", a."expiresAt", a."deadline", a."workUntil", a.choices
     FROM (VALUES (${accountId}::uuid)) AS asked ("accountId")
     LEFT JOIN pms_integrations i ON i."accountId" = asked."accountId" AND i.provider = 'SIKKA'
     LEFT JOIN LATERAL (
-      SELECT * FROM pms_connection_attempts
+      SELECT *, ${attemptOver} AS "workUntil" FROM pms_connection_attempts
       WHERE "accountId" = asked."accountId" AND provider = 'SIKKA' AND ${chosen}
       ORDER BY "claimedAt" DESC LIMIT 1
     ) a ON true`

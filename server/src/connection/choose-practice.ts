@@ -1,0 +1,22 @@
+import { completeChoice, type CompletionParts } from './complete-attempt.ts'
+import type { AttemptId } from './ports.ts'
+
+/**
+ * The user's choice, among what this attempt offers and nothing else; the work goes on without the request.
+ * @returns false when there is no such choice (any more)
+ */
+export async function choosePractice(
+  parts: CompletionParts,
+  attempt: AttemptId,
+  choiceId: string,
+  requestId: string,
+): Promise<boolean> {
+  const choices = await parts.work.offered(attempt)
+  const chosen = choices?.offered.find(({ id }) => id === choiceId)
+  if (!choices || !chosen) return false
+  const { officeId } = chosen
+  const held = await parts.work.choose(attempt, officeId, requestId)
+  if (!held) return false
+  parts.track(completeChoice(parts, { ...held, requestId }, { officeId, choices }))
+  return true
+}

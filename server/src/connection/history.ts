@@ -1,0 +1,45 @@
+import type { AuditEvent } from '@pms/prisma/client'
+import type { ConnectionHistory, HistoryEventName, HistoryInput } from '@pms/shared/connection-history'
+import { ConnectionErrorCode } from '@pms/shared/errors'
+import type { History } from './ports.ts'
+
+/** Total by type: a new kind of audit event has to say what an account's owner sees of it. */
+const names: Record<AuditEvent, HistoryEventName> = {
+  STARTED: 'started',
+  AUTHORIZED: 'authorized',
+  DENIED: 'denied',
+  REJECTED: 'refused',
+  CHOSEN: 'chosen',
+  CONNECTED: 'connected',
+  FAILED: 'failed',
+  EXPIRED: 'expired',
+  CANCELLED: 'cancelled',
+  REFRESHED: 'refreshed',
+  RECONNECT_REQUIRED: 'reconnect_required',
+  DISCONNECTED: 'disconnected',
+}
+
+const defaultLimit = 20
+
+/** What happened to an account's connection, newest first; codes and ids alone. */
+export async function connectionHistory(
+  source: History,
+  accountId: string,
+  { cursor, limit = defaultLimit }: HistoryInput,
+): Promise<ConnectionHistory> {
+  // One more than asked for tells whether there is a further page.
+  const rows = await source.read(accountId, cursor === undefined ? undefined : BigInt(cursor), limit + 1)
+  const events = rows.slice(0, limit).map((row) => {
+    const event: ConnectionHistory['events'][number] = {
+      id: String(row.id),
+      at: row.at.toISOString(),
+      event: names[row.event],
+    }
+    if (row.attemptId !== null) event.attemptId = row.attemptId
+    const errorCode = ConnectionErrorCode.safeParse(row.code)
+    if (errorCode.success) event.errorCode = errorCode.data
+    return event
+  })
+  const last = events.at(-1)
+  return { events, ...(rows.length > limit && last ? { nextCursor: last.id } : {}) }
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { ConnectionFailure } from '../failure.ts'
+import { byDatabaseClock } from './exchange-code.ts'
+import { persist } from './persist.ts'
+import type { Grant, Integrations, PracticeKeys, RefreshLease, Sikka, Vault } from './ports.ts'
+import { revokeUnused } from './release-keys.ts'
+import { repeat } from './repeat.ts'
+import { settleSecret } from './settle-secret.ts'
+
+export interface RefreshParts {
+  integrations: Integrations
+  sikka: Sikka
+  vault: Vault
+  log: Logger
+  isPassing: (error: unknown) => boolean
+  /** hears how each refresh ended */
+  onRefresh: (outcome: RefreshOutcome) => void
+}
+
+/** `idle`: not due, or somebody else's; `superseded`: a newer consent or a disconnect came first. */
+export type RefreshOutcome = 'refreshed' | 'idle' | 'superseded' | 'reconnect' | 'failed'
+
+/** All of it has to be done in this time, milliseconds; shorter than the lease on the row (90 s). */
+const longestRefresh = 75_000
+
+/** Pauses before new keys are written again, milliseconds: they exist nowhere else. */
+const pauses: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000]
+
+/**
+ * New keys for a connected practice, in time, one refresh at a time on all servers together. The keys in use stay
+ * until others are in Secrets Manager and the row points to them.
+ * @throws {ConnectionFailure} when it has to be tried again later; nothing has changed then
+ */
+export async function refreshKeys(parts: RefreshParts, integrationId: string): Promise<RefreshOutcome> {
+  const lease = await parts.integrations.leaseForRefresh(integrationId)
+  if (!lease) return 'idle'
+  const log = parts.log.child({ accountId: lease.accountId, integrationId })
+  try {
+    const outcome = await refreshHeld(parts, lease, log)
+    log.info({ outcome }, 'keys refreshed')
+    parts.onRefresh(outcome)
+    return outcome
+  } catch (error) {
+    parts.onRefresh('failed')
+    // Whether it may be tried again at once is the job's to say; the lease is not in its way.
+    await parts.integrations.endRefresh(lease).catch(() => undefined)
+    throw error
+  }
+}
+
+async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger): Promise<RefreshOutcome> {
+  const signal = AbortSignal.timeout(longestRefresh)
+  const skew = lease.now.getTime() - Date.now()
+  const keys = await readKeys(parts, lease, signal)
+  if (!keys) return requireReconnect(parts, lease, 'KEYS_UNREADABLE', log)
+  const grant = await newGrant(parts.sikka, keys, log, signal)
+  if (grant === 'refused') return requireReconnect(parts, lease, 'RECONNECT_REQUIRED', log)
+
+  const { expiresAt } = byDatabaseClock(grant, Date.now(), new Date(Date.now() + skew))
+  const { requestKey } = grant
+  const renewed = { ...keys, requestKey, refreshKey: grant.refreshKey ?? keys.refreshKey, tokenExpiry: expiresAt }
+  const secretVersionId = randomUUID()
+  const add = () => parts.vault.add(lease.secretArn, secretVersionId, renewed, signal)
+  // A secret that is gone, or waits for its deletion, stays so (F100).
+  const added = await repeat(add, pauses, mayPass, signal)
+  const save = () => parts.integrations.saveRefreshed(lease, { secretVersionId, tokenExpiresAt: expiresAt })
+  const saved = added && (await persist(save, parts.isPassing, signal))
+  if (!saved) {
+    await revokeUnused(parts, grant, lease, signal).catch((error: unknown) => {
+      log.warn({ err: error }, 'keys of a superseded refresh stay valid until they expire')
+    })
+    // What was added to a secret that is being deleted may have come too late for its keys to be revoked with it.
+    await parts.integrations.requestSettling(lease.accountId)
+    return 'superseded'
+  }
+  await settleSecret(parts, lease.accountId).catch((error: unknown) => log.warn({ err: error }, 'not settled yet'))
+  return 'refreshed'
+}
+
+/**
+ * A secret that waits for its deletion, though its row is in use, is brought back first.
+ * @returns undefined when they cannot be read and never will be (F58)
+ */
+async function readKeys(
+  parts: RefreshParts,
+  lease: RefreshLease,
+  signal: AbortSignal,
+): Promise<PracticeKeys | undefined> {
+  const read = () => parts.vault.read(lease.secretArn, lease.secretVersionId, signal)
+  try {
+    const keys = (await read()) ?? (await settleSecret(parts, lease.accountId).then(read))
+    return keys?.officeId === lease.officeId ? keys : undefined
+  } catch (error) {
+    if (error instanceof ConnectionFailure && error.code === 'KEYS_UNREADABLE') return undefined
+    throw error
+  }
+}
+
+/**
+ * The `refresh_key` grant, once; when it is refused, or nobody knows what became of it, the `request_key` grant,
+ * which needs no user either (sikka-api).
+ * @returns `refused` only when both were, for good
+ */
+async function newGrant(
+  sikka: Sikka,
+  keys: PracticeKeys,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Grant | 'refused'> {
+  if (keys.refreshKey) {
+    try {
+      return ofOffice(await sikka.refreshKeys(keys.refreshKey, signal), keys.officeId)
+    } catch (error) {
+      if (!(error instanceof ConnectionFailure) || (error.reason !== 'refused' && error.reason !== 'unclear'))
+        throw error
+      log.warn({ err: error }, 'the refresh key was not accepted; trying with the secret key')
+      const renewed = await renew(sikka, keys, signal)
+      // Not both for good: perhaps the refresh key is still good, and next time Sikka says so.
+      if (renewed === 'refused' && error.reason === 'unclear') throw error
+      return renewed
+    }
+  }
+  return renew(sikka, keys, signal)
+}
+
+async function renew(sikka: Sikka, keys: PracticeKeys, signal: AbortSignal): Promise<Grant | 'refused'> {
+  try {
+    return ofOffice(await sikka.renewKeys(keys, signal), keys.officeId)
+  } catch (error) {
+    if (error instanceof ConnectionFailure && error.reason === 'refused') return 'refused'
+    throw error
+  }
+}
+
+/** Keys of another office are never stored. */
+function ofOffice(grant: Grant, officeId: string): Grant {
+  if (grant.issuedTo === undefined || grant.issuedTo === officeId) return grant
+  throw new ConnectionFailure('BAD_RESPONSE', 'Sikka answered a refresh with keys of another office')
+}
+
+async function requireReconnect(
+  parts: RefreshParts,
+  lease: RefreshLease,
+  code: 'RECONNECT_REQUIRED' | 'KEYS_UNREADABLE',
+  log: Logger,
+): Promise<RefreshOutcome> {
+  // By the row's generation: whoever changed the keys meanwhile has better ones (F94).
+  if (!(await parts.integrations.requireReconnect(lease, code))) return 'superseded'
+  log.error({ errorCode: code }, 'the practice has to be connected again: its keys are no longer accepted')
+  return 'reconnect'
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof ConnectionFailure && error.code === 'STORAGE_UNAVAILABLE'
+}

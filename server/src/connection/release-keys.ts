@@ -1,0 +1,83 @@
+import type { Logger } from 'pino'
+import { ConnectionFailure } from '../failure.ts'
+import type { AttemptId, Grant, Integrations, KeyPair, Sikka, Vault, Work } from './ports.ts'
+
+export interface ReleaseParts {
+  integrations: Integrations
+  sikka: Sikka
+  vault: Vault
+  log: Logger
+}
+
+/** Longest time for one try, milliseconds. */
+const longestTry = 20_000
+
+/**
+ * Revokes keys that nobody uses. Sikka may give the same keys twice, so those that are in use, by this account or
+ * by whoever has this office, are left alone.
+ * @throws {ConnectionFailure} when it has to be tried again
+ */
+export async function revokeUnused(
+  { integrations, sikka, vault }: ReleaseParts,
+  keys: KeyPair,
+  owner: { accountId: string; officeId: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  const inUse = new Set<string>()
+  for (const { secretArn, secretVersionId } of await integrations.keysInUse(owner)) {
+    const used = await vault.read(secretArn, secretVersionId, signal)
+    if (used) inUse.add(used.requestKey.reveal())
+    if (used?.refreshKey) inUse.add(used.refreshKey.reveal())
+  }
+  const requestKey = inUse.has(keys.requestKey.reveal()) ? undefined : keys.requestKey
+  const refreshKey = keys.refreshKey && inUse.has(keys.refreshKey.reveal()) ? undefined : keys.refreshKey
+  try {
+    await sikka.revokeKeys({ requestKey, refreshKey }, signal)
+  } catch (error) {
+    // The practice no longer authorises us: its keys are worth nothing.
+    if (!(error instanceof ConnectionFailure && error.reason === 'refused')) throw error
+  }
+}
+
+/**
+ * Lets go of keys that were received for an attempt that failed: revoked now, or else kept for a job that goes on
+ * trying. Never throws.
+ */
+export async function releaseKeys(
+  parts: ReleaseParts & { work: Work },
+  attempt: AttemptId,
+  grant: Grant,
+): Promise<void> {
+  const signal = AbortSignal.timeout(longestTry)
+  const log = parts.log.child({ attemptId: attempt.id, accountId: attempt.accountId })
+  try {
+    await revokeUnused(parts, grant, { accountId: attempt.accountId, officeId: grant.issuedTo }, signal)
+  } catch (error) {
+    log.warn({ err: error }, 'keys of a failed attempt could not be revoked yet')
+    try {
+      await parts.vault.keepGrant(attempt.id, grant, AbortSignal.timeout(longestTry))
+      await parts.work.releaseGrant(attempt)
+    } catch (unkept) {
+      log.error(
+        { err: unkept },
+        'keys of a failed attempt stay valid until they expire: they could be neither revoked nor kept',
+      )
+    }
+  }
+}
+
+/** The job: keys that are kept for an attempt which needs them no more. */
+export async function releaseGrant(parts: ReleaseParts, attempt: AttemptId): Promise<void> {
+  const signal = AbortSignal.timeout(longestTry)
+  const grant = await parts.vault.readGrant(attempt.id, signal)
+  if (!grant) return
+  await revokeUnused(parts, grant, { accountId: attempt.accountId, officeId: grant.issuedTo }, signal)
+  await parts.vault.dropGrant(attempt.id, signal)
+}
+
+/** The job: keys of a version whose practice was replaced by another. */
+export async function revokeVersion(parts: ReleaseParts, accountId: string, versionId: string): Promise<void> {
+  const signal = AbortSignal.timeout(longestTry)
+  const keys = await parts.vault.read(parts.vault.secretOf(accountId), versionId, signal)
+  if (keys) await revokeUnused(parts, keys, { accountId, officeId: keys.officeId }, signal)
+}

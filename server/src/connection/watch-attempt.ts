@@ -1,0 +1,72 @@
+import { completeChoice, type CompletionParts } from './complete-attempt.ts'
+import { ConnectionFailure } from '../failure.ts'
+import type { AttemptId, Work } from './ports.ts'
+import { releaseKeys } from './release-keys.ts'
+import { settleSecret } from './settle-secret.ts'
+import { activateConnection } from './store-connection.ts'
+
+type TakenOver = NonNullable<Awaited<ReturnType<Work['takeOver']>>>
+
+/** Longest time for the calls of one recovery, milliseconds; shorter than the lease. */
+const longestRecovery = 8_000
+
+/**
+ * The job that looks after an attempt until it has ended: it expires, it is recovered when its worker has died, and
+ * past every time it fails. Looks again when something of it may next be over.
+ */
+export async function watchAttempt(parts: CompletionParts, attempt: AttemptId): Promise<void> {
+  const before = await parts.work.nextLook(attempt.id)
+  if (!before) return
+  if (before.seconds === 0) {
+    if (before.status === 'CREATED') await parts.attempts.expire(attempt.id, undefined)
+    else if (before.status === 'CHOOSING') await parts.work.expireChoice(attempt.id)
+    else {
+      await parts.work.failOverdue(attempt.id)
+      const taken = await parts.work.takeOver(attempt)
+      if (taken) await recover(parts, taken)
+    }
+  }
+  const after = await parts.work.nextLook(attempt.id)
+  // Never at once: what is over and not ended is somebody else's to end, right now.
+  if (after) await parts.work.watch(attempt, Math.max(1, after.seconds))
+}
+
+/**
+ * Its worker has died. Once the secret is written the attempt is completed: the version's id tells. With keys that
+ * were kept for a choice it goes on from there. Else the keys are lost with the worker, and the user connects again.
+ */
+async function recover(parts: CompletionParts, attempt: TakenOver): Promise<void> {
+  const { id, accountId, status, officeId, choices } = attempt
+  const log = parts.log.child({ attemptId: id, accountId, status })
+  const worked = { id, accountId, leaseToken: attempt.leaseToken, requestId: undefined }
+  log.warn('an attempt was left by its server')
+  try {
+    const signal = AbortSignal.timeout(longestRecovery)
+    const written =
+      status === 'STORING' ? await parts.vault.read(parts.vault.secretOf(accountId), id, signal) : undefined
+    if (written && written.officeId === officeId) {
+      try {
+        await activateConnection(parts, worked, { ...written, secretVersionId: id }, signal)
+      } catch (error) {
+        if (!(error instanceof ConnectionFailure)) throw error
+        if (await parts.work.fail(worked, error.code, undefined)) {
+          parts.onEnd(error.code)
+          await releaseKeys(parts, worked, { ...written, issuedTo: officeId, expiresAt: written.tokenExpiry })
+        }
+        return
+      }
+      parts.onEnd('CONNECTED')
+      log.info('recovered: the practice is connected')
+      await settleSecret(parts, accountId)
+      return
+    }
+    if (choices && officeId !== undefined) {
+      parts.track(completeChoice(parts, worked, { officeId, choices }))
+      return
+    }
+    if (await parts.work.fail(worked, 'INTERRUPTED', undefined)) parts.onEnd('INTERRUPTED')
+  } catch (error) {
+    log.warn({ err: error }, 'an attempt could not be recovered yet')
+    await parts.work.handBack(worked)
+  }
+}

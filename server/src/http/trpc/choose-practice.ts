@@ -1,0 +1,15 @@
+import { ChosenPractice, ConnectionStatus } from '@pms/shared/connection-status'
+import { signedInProcedure, TRPCError } from './procedure.ts'
+
+/** `pms.choosePractice`. NOT_FOUND for an attempt that the account does not have; CONFLICT when it offers no such choice. */
+export const choosePractice = signedInProcedure
+  .input(ChosenPractice)
+  .output(ConnectionStatus)
+  .mutation(async ({ ctx, input }) => {
+    await ctx.limits.status(ctx.account.accountId)
+    const { accountId } = ctx.account
+    const status = await ctx.useCases.choosePractice(accountId, input, ctx.requestId)
+    if (!status) throw new TRPCError({ code: 'NOT_FOUND' })
+    if (status === 'no such choice') throw new TRPCError({ code: 'CONFLICT' })
+    return status
+  })

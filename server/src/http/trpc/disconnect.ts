@@ -1,0 +1,12 @@
+import { ConnectionStatus } from '@pms/shared/connection-status'
+import * as z from 'zod/mini'
+import { signedInProcedure } from './procedure.ts'
+
+/** `pms.disconnect`: at once, and once more changes nothing. Answers with the status of the account. */
+export const disconnect = signedInProcedure
+  .input(z.void())
+  .output(ConnectionStatus)
+  .mutation(async ({ ctx }) => {
+    await ctx.limits.status(ctx.account.accountId)
+    return ctx.useCases.disconnect(ctx.account.accountId, ctx.requestId)
+  })

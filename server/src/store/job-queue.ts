@@ -1,0 +1,116 @@
+import { PgBoss, fromPrisma, type JobWithMetadata } from 'pg-boss'
+import type { Logger } from 'pino'
+import { queues, type Job, type JobData, type JobName } from './jobs.ts'
+
+/** What a transaction of Prisma's offers for sending a job within it. */
+interface Transaction {
+  $queryRawUnsafe<Row = unknown>(query: string, ...values: unknown[]): Promise<Row>
+}
+
+/** Jobs are rows of the same PostgreSQL, so a job is there exactly when the change that needs it is. */
+export interface JobSender {
+  /** @param after seconds, by the database's clock */
+  send(transaction: Transaction, job: Job, options?: { after?: number }): Promise<void>
+  /** Unless one with that key was sent within the hour. */
+  sendOnce(transaction: Transaction, job: Job, key: string): Promise<void>
+}
+
+export interface JobQueue extends JobSender {
+  /** Connects, and has the queues made. @throws {Error} when the database lacks pg-boss's schema (pnpm migrate) */
+  start(): Promise<void>
+  /** Hands jobs to `handle`, some at a time; a job whose handling fails comes again, later and later. */
+  work<Name extends JobName>(name: Name, handle: JobHandler<Name>, concurrency: number): Promise<void>
+  /** Once a minute, on one server of all. */
+  everyMinute(name: 'sweep'): Promise<void>
+  /** No further job is begun; those that run may end, for so long (milliseconds). Jobs can still be sent. */
+  stop(within: number): Promise<void>
+  close(): Promise<void>
+}
+
+type JobHandler<Name extends JobName> = (data: JobData<Name>, tries: number) => Promise<void>
+
+/** Jobs are sent from the time on that the database can be used. */
+export class JobsNotStarted extends Error {
+  override readonly name = 'JobsNotStarted'
+}
+
+/** Idle servers ask this often for jobs, seconds. */
+const pollSeconds = 1
+
+export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    max: 3,
+    connectionTimeoutMillis: 2_000,
+    options: '-c statement_timeout=5000',
+    application_name: 'pms-jobs',
+    migrate: false,
+    createSchema: false,
+    monitorIntervalSeconds: 15,
+    superviseIntervalSeconds: 15,
+  })
+  let failing = false
+  let started = false
+  boss.on('error', (error) => {
+    // One line an outage: it polls every second.
+    if (!failing) log.warn({ err: error }, 'jobs cannot be read')
+    failing = true
+  })
+  boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'jobs'))
+
+  async function handleOne<Name extends JobName>(
+    name: Name,
+    job: JobWithMetadata<JobData<Name>>,
+    handle: JobHandler<Name>,
+  ) {
+    failing = false
+    const tries = job.retryCount + 1
+    try {
+      await handle(job.data, tries)
+      return { id: job.id, status: 'completed' as const }
+    } catch (error) {
+      log.warn({ err: error, job: name, data: job.data, tries }, 'a job failed and comes again')
+      return { id: job.id, status: 'failed' as const }
+    }
+  }
+
+  return {
+    async start() {
+      await boss.start()
+      for (const [name, options] of Object.entries(queues)) {
+        await boss.createQueue(name, options)
+        await boss.updateQueue(name, options)
+      }
+      started = true
+    },
+    async send(transaction, { name, data }, { after = 0 } = {}) {
+      if (!started) throw new JobsNotStarted('No job can be sent before the server is ready')
+      const id = await boss.send(name, data, { startAfter: after, db: fromPrisma(transaction) })
+      if (id === null) throw new Error(`The job ${name} was not taken`)
+    },
+    async sendOnce(transaction, { name, data }, key) {
+      await boss.send(name, data, { singletonKey: key, singletonSeconds: 3_600, db: fromPrisma(transaction) })
+    },
+    async work(name, handle, concurrency) {
+      await boss.work<JobData<typeof name>, unknown, { includeMetadata: true; perJobResults: true }>(
+        name,
+        {
+          includeMetadata: true,
+          perJobResults: true,
+          batchSize: concurrency,
+          pollingIntervalSeconds: pollSeconds,
+        } as { includeMetadata: true; perJobResults: true },
+        async (jobs) => Promise.all(jobs.map((job) => handleOne(name, job, handle))),
+      )
+    },
+    async everyMinute(name) {
+      await boss.schedule(name, '* * * * *', {})
+    },
+    async stop(within) {
+      await boss.stop({ graceful: true, timeout: within, close: false })
+    },
+    async close() {
+      await boss.stop({ graceful: false })
+    },
+  }
+}

@@ -1,0 +1,73 @@
+/** Work without a request, by name; `jobs/` says who does it. Ids alone: a job's row is not a place for keys. */
+interface Jobs {
+  /** an attempt has to end: looked at when something of it may be over */
+  'watch-attempt': { attemptId: string; accountId: string }
+  /** keys come to the end of their life */
+  'refresh-keys': { integrationId: string }
+  /** the secret of an account has to become what the account's row says */
+  'settle-secret': { accountId: string }
+  /** keys of a version that another practice's have replaced are revoked */
+  'revoke-version': { accountId: string; versionId: string }
+  /** keys kept for an attempt that needs them no more are revoked and deleted */
+  'release-grant': { attemptId: string; accountId: string }
+  /** what nobody has looked after */
+  sweep: Record<string, never>
+}
+
+export type JobName = keyof Jobs
+export type JobData<Name extends JobName> = Jobs[Name]
+export type Job = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobName]
+
+const day = 24 * 60 * 60
+
+/**
+ * How each comes again when it fails: seconds, doubling with jitter up to the longest pause. A job of a server that
+ * died counts as failed after `expireInSeconds`. Nothing here gives up before an outage of some days is over.
+ */
+export const queues = {
+  'watch-attempt': {
+    retryLimit: 1_000,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 5,
+    expireInSeconds: 30,
+    deleteAfterSeconds: 3_600,
+  },
+  'refresh-keys': {
+    retryLimit: 10_000,
+    retryDelay: 30,
+    retryBackoff: true,
+    retryDelayMax: 1_800,
+    expireInSeconds: 120,
+    retentionSeconds: 60 * day,
+    deleteAfterSeconds: 3_600,
+  },
+  'settle-secret': {
+    retryLimit: 10_000,
+    retryDelay: 2,
+    retryBackoff: true,
+    retryDelayMax: 600,
+    expireInSeconds: 60,
+    retentionSeconds: 60 * day,
+    deleteAfterSeconds: 3_600,
+  },
+  'revoke-version': {
+    retryLimit: 500,
+    retryDelay: 5,
+    retryBackoff: true,
+    retryDelayMax: 1_800,
+    expireInSeconds: 60,
+    retentionSeconds: 60 * day,
+    deleteAfterSeconds: 3_600,
+  },
+  'release-grant': {
+    retryLimit: 10_000,
+    retryDelay: 5,
+    retryBackoff: true,
+    retryDelayMax: 1_800,
+    expireInSeconds: 60,
+    retentionSeconds: 60 * day,
+    deleteAfterSeconds: 3_600,
+  },
+  sweep: { retryLimit: 0, expireInSeconds: 60, deleteAfterSeconds: 600 },
+} as const satisfies Record<JobName, object>

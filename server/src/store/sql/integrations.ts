@@ -1,0 +1,150 @@
+/**
+ * What Prisma cannot say of integrations: times by the database's clock, and changes that only who holds the
+ * row, or knows its present generation, can make.
+ */
+import { Prisma, type IntegrationStatus } from '@pms/prisma/client'
+import type { ConnectionErrorCode } from '@pms/shared/errors'
+import type { Database } from './attempts.ts'
+
+/** Longest time a refresh may hold its row, seconds: all its calls and their waits are shorter together. */
+const refreshLeaseSeconds = 90
+
+/** Keys are never refreshed sooner than this, seconds, so that a short life is no endless loop. */
+const shortestPause = 30
+
+/**
+ * When keys that live until then are refreshed: at 75 to 85 % of what is left, anywhere between, so that practices
+ * that were connected together are not refreshed together (F102).
+ */
+const refreshDue = (expiresAt: Date) =>
+  Prisma.sql`now() + GREATEST(make_interval(secs => ${shortestPause}), (${expiresAt}::timestamptz - now()) * (0.75 + 0.1 * random()))`
+
+export interface StoredIntegration {
+  id: string
+  status: IntegrationStatus
+  officeId: string
+  secretVersionId: string
+}
+
+export function lockIntegration(db: Database, accountId: string) {
+  return db.$queryRaw<StoredIntegration[]>`
+    SELECT id, status, "officeId", "secretVersionId" FROM pms_integrations
+    WHERE "accountId" = ${accountId}::uuid AND provider = 'SIKKA' FOR UPDATE`
+}
+
+export interface ActivePractice {
+  officeId: string
+  metadata: { secretArn: string; practiceName: string; pmsType: string }
+  secretVersionId: string
+  /** by the database's clock */
+  tokenExpiresAt: Date
+}
+
+/** What was refreshing the row's former keys has lost it: the newer consent wins (F99). */
+export function activate(db: Database, id: string, accountId: string, practice: ActivePractice) {
+  const { officeId, secretVersionId, tokenExpiresAt } = practice
+  const metadata = Prisma.sql`${JSON.stringify(practice.metadata)}::jsonb`
+  return db.$queryRaw<{ id: string; refreshIn: number }[]>`
+    INSERT INTO pms_integrations AS i (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
+      "tokenExpiresAt", "refreshDueAt", "connectedAt")
+    VALUES (${id}::uuid, ${accountId}::uuid, 'SIKKA', 'ACTIVE', ${officeId}, ${metadata}, ${secretVersionId},
+      ${tokenExpiresAt}, ${refreshDue(tokenExpiresAt)}, now())
+    ON CONFLICT ("accountId", provider) DO UPDATE SET status = 'ACTIVE', "officeId" = EXCLUDED."officeId",
+      metadata = EXCLUDED.metadata, "secretVersionId" = EXCLUDED."secretVersionId",
+      "tokenExpiresAt" = EXCLUDED."tokenExpiresAt", "refreshDueAt" = EXCLUDED."refreshDueAt", "lastError" = NULL,
+      "connectedAt" = EXCLUDED."connectedAt", generation = i.generation + 1,
+      "leaseToken" = i."leaseToken" + 1, "leaseUntil" = NULL
+    RETURNING id, ceil(EXTRACT(epoch FROM "refreshDueAt" - now()))::int AS "refreshIn"`
+}
+
+/** Keys that are being refreshed, in the hands of whoever has this token, as long as the generation stays. */
+export interface RefreshLease {
+  id: string
+  accountId: string
+  officeId: string
+  secretArn: string
+  secretVersionId: string
+  generation: number
+  leaseToken: number
+  /** the database's time when it was taken */
+  now: Date
+}
+
+/** @returns the row, when its keys are due and nobody else refreshes them */
+export function leaseForRefresh(db: Database, id: string) {
+  return db.$queryRaw<RefreshLease[]>`
+    UPDATE pms_integrations
+    SET "leaseToken" = "leaseToken" + 1, "leaseUntil" = now() + make_interval(secs => ${refreshLeaseSeconds})
+    WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= now()
+      AND ("leaseUntil" IS NULL OR "leaseUntil" <= now())
+    RETURNING id, "accountId", "officeId", metadata->>'secretArn' AS "secretArn", "secretVersionId",
+      generation, "leaseToken", now()`
+}
+
+const held = (lease: RefreshLease) =>
+  Prisma.sql`id = ${lease.id}::uuid AND status = 'ACTIVE' AND generation = ${lease.generation}
+    AND "leaseToken" = ${lease.leaseToken}`
+
+/** @returns when they are due again, seconds; no row when the lease is lost */
+export function saveRefreshed(
+  db: Database,
+  lease: RefreshLease,
+  keys: { secretVersionId: string; tokenExpiresAt: Date },
+) {
+  return db.$queryRaw<{ refreshIn: number }[]>`
+    WITH saved AS (
+      UPDATE pms_integrations
+      SET "secretVersionId" = ${keys.secretVersionId}, "tokenExpiresAt" = ${keys.tokenExpiresAt},
+        "refreshDueAt" = ${refreshDue(keys.tokenExpiresAt)}, generation = generation + 1, "leaseUntil" = NULL
+      WHERE ${held(lease)}
+      RETURNING "accountId", "refreshDueAt"
+    ), audited AS (
+      INSERT INTO pms_audit_events (event, "accountId") SELECT 'REFRESHED', "accountId" FROM saved
+    )
+    SELECT ceil(EXTRACT(epoch FROM "refreshDueAt" - now()))::int AS "refreshIn" FROM saved`
+}
+
+export function endRefresh(db: Database, lease: RefreshLease) {
+  return db.$executeRaw`UPDATE pms_integrations SET "leaseUntil" = NULL WHERE ${held(lease)}`
+}
+
+/** @returns 1 when it is so now; the one audit event with it */
+export function requireReconnect(db: Database, lease: RefreshLease, errorCode: ConnectionErrorCode) {
+  return db.$executeRaw`
+    WITH refused AS (
+      UPDATE pms_integrations
+      SET status = 'ERROR', "lastError" = ${errorCode}, "refreshDueAt" = NULL, generation = generation + 1, "leaseUntil" = NULL
+      WHERE ${held(lease)}
+      RETURNING "accountId"
+    )
+    INSERT INTO pms_audit_events (event, "accountId", code)
+    SELECT 'RECONNECT_REQUIRED', "accountId", ${errorCode} FROM refused`
+}
+
+/** @returns 1 when it was connected until now */
+export function deactivate(db: Database, accountId: string, requestId: string) {
+  return db.$executeRaw`
+    WITH disconnected AS (
+      UPDATE pms_integrations
+      SET status = 'INACTIVE', "lastError" = NULL, "refreshDueAt" = NULL, generation = generation + 1,
+        "leaseToken" = "leaseToken" + 1, "leaseUntil" = NULL
+      WHERE "accountId" = ${accountId}::uuid AND provider = 'SIKKA' AND status IN ('ACTIVE', 'ERROR')
+      RETURNING "accountId"
+    )
+    INSERT INTO pms_audit_events (event, "accountId", "requestId")
+    SELECT 'DISCONNECTED', "accountId", ${requestId} FROM disconnected`
+}
+
+/** Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. */
+export function overdueRefreshes(db: Database) {
+  return db.$queryRaw<{ id: string }[]>`
+    SELECT id FROM pms_integrations
+    WHERE status = 'ACTIVE' AND "refreshDueAt" <= now() - interval '1 hour'
+    ORDER BY "refreshDueAt" LIMIT 100`
+}
+
+/** Whether these very keys are in use: a commit whose answer was lost. */
+export function isInUse(db: Database, id: string, secretVersionId: string) {
+  return db.$queryRaw<unknown[]>`
+    SELECT 1 FROM pms_integrations WHERE id = ${id}::uuid AND "secretVersionId" = ${secretVersionId} AND status = 'ACTIVE'`
+}

@@ -1,0 +1,176 @@
+/**
+ * The steps of a claimed attempt, each one statement that changes the row only while this worker holds it:
+ * a lease says until when, a token which holder. Whoever takes over counts the token up, so that nothing the
+ * former holder still does has an effect (F85).
+ */
+import { Prisma, type AttemptStatus } from '@pms/prisma/client'
+import type { ConnectionErrorCode } from '@pms/shared/errors'
+import type { Database } from './attempts.ts'
+
+/** A worker that is alive renews its lease long before it is over; seconds. */
+export const leaseSeconds = 10
+
+/** Seconds in which the work has to be done, from the callback or from the choice; then the page stops waiting. */
+export const workSeconds = 60
+
+/** And after which it is over for everybody: the last steps may take so much longer. */
+const graceSeconds = 10
+
+/** Seconds in which a choice has to be made. */
+export const choiceSeconds = 600
+
+/** An attempt, in the hands of whoever has this token. */
+export interface Held {
+  id: string
+  leaseToken: number
+}
+
+/** Rows of an older version have neither deadline nor lease: they had 120 seconds for everything (F87). */
+const deadline = Prisma.sql`COALESCE("deadline", "claimedAt" + interval '120 seconds')`
+const leaseEnd = Prisma.sql`COALESCE("leaseUntil", "claimedAt" + interval '120 seconds')`
+
+/** From then on nothing that anybody does to an attempt in progress has an effect, but ending it. */
+export const attemptOver = Prisma.sql`${deadline} + make_interval(secs => ${graceSeconds})`
+const isOver = Prisma.sql`${attemptOver} <= now()`
+const lease = Prisma.sql`now() + make_interval(secs => ${leaseSeconds})`
+export const inProgress = Prisma.sql`status IN ('CODE_RECEIVED', 'EXCHANGING', 'KEYS_RECEIVED', 'STORING')`
+
+const held = ({ id, leaseToken }: Held) =>
+  Prisma.sql`id = ${id}::uuid AND "leaseToken" = ${leaseToken} AND NOT (${isOver})`
+
+export function renewLease(db: Database, attempt: Held) {
+  return db.$executeRaw`
+    UPDATE pms_connection_attempts SET "leaseUntil" = ${lease} WHERE ${held(attempt)} AND ${inProgress}`
+}
+
+export function endLease(db: Database, attempt: Held) {
+  return db.$executeRaw`
+    UPDATE pms_connection_attempts SET "leaseUntil" = now() WHERE ${held(attempt)} AND ${inProgress}`
+}
+
+export interface TakenOver extends Held {
+  status: AttemptStatus
+  officeId: string | null
+}
+
+/** @returns the attempt, when the lease of whoever held it is over */
+export function takeOver(db: Database, attemptId: string) {
+  return db.$queryRaw<TakenOver[]>`
+    UPDATE pms_connection_attempts SET "leaseToken" = "leaseToken" + 1, "leaseUntil" = ${lease}
+    WHERE id = ${attemptId}::uuid AND ${inProgress} AND ${leaseEnd} <= now() AND NOT (${isOver})
+    RETURNING id, "leaseToken", status, "officeId"`
+}
+
+/** Committed before the code is sent, and once: so nobody sends it again. */
+export function startExchange(db: Database, attempt: Held) {
+  return db.$executeRaw`
+    UPDATE pms_connection_attempts SET status = 'EXCHANGING', "leaseUntil" = ${lease}
+    WHERE ${held(attempt)} AND status = 'CODE_RECEIVED'`
+}
+
+/** Once more changes nothing, so that it may be repeated when its answer was lost. @returns the database's time */
+export function recordKeys(db: Database, attempt: Held) {
+  return db.$queryRaw<{ now: Date }[]>`
+    UPDATE pms_connection_attempts SET status = 'KEYS_RECEIVED', "leaseUntil" = ${lease}
+    WHERE ${held(attempt)} AND status IN ('EXCHANGING', 'KEYS_RECEIVED')
+    RETURNING now()`
+}
+
+/** Nobody works on it until the user has chosen. Once more changes little, as with `recordKeys`. */
+export function offerChoices(db: Database, attempt: Held, choices: object) {
+  return db.$executeRaw`
+    UPDATE pms_connection_attempts
+    SET status = 'CHOOSING', choices = ${JSON.stringify(choices)}::jsonb, "leaseUntil" = NULL,
+      "deadline" = now() + make_interval(secs => ${choiceSeconds})
+    WHERE ${held(attempt)} AND status IN ('KEYS_RECEIVED', 'CHOOSING')`
+}
+
+/** @returns the attempt, taken by whoever made the choice */
+export function choose(db: Database, attempt: { id: string; accountId: string }, officeId: string) {
+  return db.$queryRaw<Held[]>`
+    UPDATE pms_connection_attempts
+    SET status = 'KEYS_RECEIVED', "officeId" = ${officeId}, "leaseToken" = "leaseToken" + 1, "leaseUntil" = ${lease},
+      "deadline" = now() + make_interval(secs => ${workSeconds})
+    WHERE id = ${attempt.id}::uuid AND "accountId" = ${attempt.accountId}::uuid AND status = 'CHOOSING' AND "deadline" > now()
+    RETURNING id, "leaseToken"`
+}
+
+/** Once more changes nothing, as with `recordKeys`. */
+export function startStoring(db: Database, attempt: Held, officeId: string) {
+  return db.$executeRaw`
+    UPDATE pms_connection_attempts SET status = 'STORING', "officeId" = ${officeId}, "leaseUntil" = ${lease}
+    WHERE ${held(attempt)} AND (status = 'KEYS_RECEIVED' OR (status = 'STORING' AND "officeId" = ${officeId}))`
+}
+
+/** @returns the row, when the worker still held it */
+export function complete(db: Database, attempt: Held) {
+  return db.$queryRaw<{ finishedAt: Date }[]>`
+    UPDATE pms_connection_attempts SET status = 'COMPLETED', "finishedAt" = now(), "leaseUntil" = NULL
+    WHERE ${held(attempt)} AND status = 'STORING'
+    RETURNING "finishedAt"`
+}
+
+/** How an attempt ends without a connection, with its one last audit event. @returns the status it had, if it ended now */
+function end(
+  db: Database,
+  which: Prisma.Sql,
+  to: { status: 'FAILED' | 'CANCELLED' | 'EXPIRED'; errorCode: ConnectionErrorCode; requestId: string | undefined },
+) {
+  return db.$queryRaw<{ id: string; accountId: string; was: AttemptStatus; chose: boolean }[]>`
+    WITH before AS (
+      SELECT id, status FROM pms_connection_attempts WHERE ${which} FOR UPDATE
+    ), ended AS (
+      UPDATE pms_connection_attempts a
+      SET status = ${to.status}::"AttemptStatus", "errorCode" = ${to.errorCode}, "finishedAt" = now(), "leaseUntil" = NULL
+      FROM before WHERE a.id = before.id
+      RETURNING a.id, a."accountId", before.status AS was, a.choices IS NOT NULL AS chose
+    ), audited AS (
+      INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
+      SELECT ${to.status}::"AuditEvent", "accountId", id, ${to.errorCode}, ${to.requestId ?? null} FROM ended
+    )
+    SELECT id, "accountId", was, chose FROM ended`
+}
+
+/** By whoever holds it, also past its deadline: a failure is worth writing down late. */
+export function fail(db: Database, attempt: Held, errorCode: ConnectionErrorCode, requestId: string | undefined) {
+  const which = Prisma.sql`id = ${attempt.id}::uuid AND "leaseToken" = ${attempt.leaseToken} AND ${inProgress}`
+  return end(db, which, { status: 'FAILED', errorCode, requestId })
+}
+
+/** Past every time, whoever holds it. */
+export function failOverdue(db: Database, attemptId: string) {
+  const which = Prisma.sql`id = ${attemptId}::uuid AND ${inProgress} AND ${isOver}`
+  return end(db, which, { status: 'FAILED', errorCode: 'INTERRUPTED', requestId: undefined })
+}
+
+/** A choice that nobody has made in time. */
+export function expireChoice(db: Database, attemptId: string) {
+  const which = Prisma.sql`id = ${attemptId}::uuid AND status = 'CHOOSING' AND "deadline" <= now()`
+  return end(db, which, { status: 'EXPIRED', errorCode: 'EXPIRED', requestId: undefined })
+}
+
+/** All that an account has under way, when it disconnects. */
+export function cancelAll(db: Database, accountId: string, requestId: string) {
+  const which = Prisma.sql`"accountId" = ${accountId}::uuid AND (${inProgress} OR status = 'CHOOSING')`
+  return end(db, which, { status: 'CANCELLED', errorCode: 'ACCESS_DENIED', requestId })
+}
+
+/** What is to be looked at next, and when: seconds from now; no row when it is over or gone. */
+export function nextLook(db: Database, attemptId: string) {
+  return db.$queryRaw<{ status: AttemptStatus; seconds: number }[]>`
+    SELECT status, GREATEST(0, ceil(EXTRACT(epoch FROM (CASE
+      WHEN status = 'CREATED' THEN "expiresAt"
+      WHEN status = 'CHOOSING' THEN "deadline"
+      ELSE LEAST(${leaseEnd}, ${attemptOver})
+    END - now()))))::int AS seconds
+    FROM pms_connection_attempts WHERE id = ${attemptId}::uuid AND "finishedAt" IS NULL`
+}
+
+/** Attempts that should have been looked at by now: their jobs are lost, or an older version has sent none. */
+export function unwatched(db: Database) {
+  return db.$queryRaw<{ id: string; accountId: string }[]>`
+    SELECT id, "accountId" FROM pms_connection_attempts
+    WHERE (${inProgress} AND ${leaseEnd} <= now() - interval '5 seconds')
+      OR (status = 'CHOOSING' AND "deadline" <= now() - interval '5 seconds')
+    LIMIT 1000`
+}

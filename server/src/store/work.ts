@@ -1,0 +1,219 @@
+import type { AttemptStatus, PrismaClient } from '@pms/prisma/client'
+import type { ConnectionErrorCode } from '@pms/shared/errors'
+import * as z from 'zod'
+import type { JobSender } from './job-queue.ts'
+import { choiceSeconds } from './sql/work.ts'
+import * as sql from './sql/work.ts'
+import { isUniqueViolation } from './unique-violation.ts'
+
+/** An attempt in the hands of one worker: the token is counted up when another takes over. */
+export interface Held {
+  id: string
+  accountId: string
+  leaseToken: number
+}
+
+/** What the user is offered, with what only the server knows of it. */
+interface Choices {
+  /** office and name of the connected practice that a choice may replace */
+  replaces: { officeId: string; practiceName: string } | undefined
+  offered: { id: string; officeId: string; practiceName: string; pmsType: string }[]
+}
+
+/**
+ * `busy`: another attempt is storing for this account or office right now; ask again soon.
+ * `taken`: the office is another account's. `lost`: the attempt is no longer this worker's.
+ */
+type Reservation = 'reserved' | 'busy' | 'taken' | 'lost' | { replaces: { officeId: string; practiceName: string } }
+
+/** The work on a claimed attempt. Every change is one short transaction, and only its holder's. */
+export interface WorkStore {
+  /** @returns false when it is no longer this worker's */
+  renewLease(attempt: Held): Promise<boolean>
+  /** Lets another server take over at once. */
+  handBack(attempt: Held): Promise<void>
+  /** @returns the attempt, when nobody holds it any more */
+  takeOver(attempt: { id: string; accountId: string }): Promise<TakenOver | undefined>
+  /** From now on the code may have been sent. @returns false when it is no longer this worker's */
+  startExchange(attempt: Held): Promise<boolean>
+  /** The keys have been received. @returns the database's time; undefined when it is no longer this worker's */
+  recordKeys(attempt: Held): Promise<Date | undefined>
+  /** @returns false when it is no longer this worker's */
+  offerChoices(attempt: Held, choices: Choices): Promise<boolean>
+  /** What an attempt of this account offers, while it does. */
+  offered(attempt: { id: string; accountId: string }): Promise<Choices | undefined>
+  /** @returns the attempt, in the hands of whoever made the choice; undefined when there is none to make any more */
+  choose(attempt: { id: string; accountId: string }, officeId: string, requestId: string): Promise<Held | undefined>
+  /** offices among these that are or were another account's */
+  officesOfOthers(accountId: string, officeIds: string[]): Promise<Set<string>>
+  /**
+   * Reserves the office for this attempt while its secret is written: one attempt of an account and
+   * one of an office at a time, no office that is another account's, and none in place of another but this one.
+   */
+  reserveOffice(attempt: Held, officeId: string, mayReplace: string | undefined): Promise<Reservation>
+  /** @returns false when it was not this worker's to end */
+  fail(attempt: Held, errorCode: ConnectionErrorCode, requestId: string | undefined): Promise<boolean>
+  failOverdue(attemptId: string): Promise<void>
+  expireChoice(attemptId: string): Promise<void>
+  /** How it stands; undefined when there is no such attempt. */
+  statusOf(attemptId: string): Promise<AttemptStatus | undefined>
+  /** Seconds until something of it may be over; undefined when it has ended. */
+  nextLook(attemptId: string): Promise<{ status: AttemptStatus; seconds: number } | undefined>
+  watch(attempt: { id: string; accountId: string }, after: number): Promise<void>
+  /** Has keys revoked that are kept for an attempt which needs them no more. */
+  releaseGrant(attempt: { id: string; accountId: string }): Promise<void>
+}
+
+interface TakenOver extends Held {
+  status: AttemptStatus
+  officeId: string | undefined
+  choices: Choices | undefined
+}
+
+const StoredChoices = z.object({
+  replaces: z.object({ officeId: z.string(), practiceName: z.string() }).optional(),
+  offered: z.array(z.object({ id: z.string(), officeId: z.string(), practiceName: z.string(), pmsType: z.string() })),
+})
+
+function readChoices(stored: unknown): Choices | undefined {
+  if (stored === null || stored === undefined) return undefined
+  const { replaces, offered } = StoredChoices.parse(stored)
+  return { replaces, offered }
+}
+
+class ReservationRefused extends Error {
+  readonly reservation: Reservation
+
+  constructor(reservation: Reservation) {
+    super('The office cannot be reserved')
+    this.reservation = reservation
+  }
+}
+
+const PracticeName = z.object({ practiceName: z.string() })
+
+export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
+  const watchJob = ({ id, accountId }: { id: string; accountId: string }) =>
+    ({ name: 'watch-attempt', data: { attemptId: id, accountId } }) as const
+
+  /** What an attempt that ended without a connection has left behind. */
+  async function ended(
+    tx: Parameters<JobSender['send']>[0],
+    attempts: { id: string; accountId: string; was: AttemptStatus; chose: boolean }[],
+  ): Promise<void> {
+    for (const { id, accountId, was, chose } of attempts) {
+      // Keys are kept before they are offered.
+      if (chose || was === 'KEYS_RECEIVED')
+        await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } })
+      if (was !== 'STORING') continue
+      await jobs.send(tx, { name: 'settle-secret', data: { accountId } })
+      // A write that was under way may land later.
+      await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 60 })
+    }
+  }
+
+  return {
+    renewLease: async (attempt) => (await sql.renewLease(db, attempt)) === 1,
+    async handBack(attempt) {
+      await db.$transaction(async (tx) => {
+        if ((await sql.endLease(tx, attempt)) === 1) await jobs.send(tx, watchJob(attempt))
+      })
+    },
+    async takeOver({ id, accountId }) {
+      const [taken] = await sql.takeOver(db, id)
+      if (!taken) return undefined
+      const row = await db.pmsConnectionAttempt.findUnique({ where: { id }, select: { choices: true } })
+      return { ...taken, accountId, officeId: taken.officeId ?? undefined, choices: readChoices(row?.choices) }
+    },
+    startExchange: async (attempt) => (await sql.startExchange(db, attempt)) === 1,
+    recordKeys: async (attempt) => (await sql.recordKeys(db, attempt))[0]?.now,
+    async offerChoices(attempt, choices) {
+      return db.$transaction(async (tx) => {
+        if ((await sql.offerChoices(tx, attempt, choices)) !== 1) return false
+        await jobs.send(tx, watchJob(attempt), { after: choiceSeconds })
+        return true
+      })
+    },
+    async offered({ id, accountId }) {
+      const row = await db.pmsConnectionAttempt.findFirst({
+        where: { id, accountId, status: 'CHOOSING' },
+        select: { choices: true },
+      })
+      return readChoices(row?.choices)
+    },
+    async choose(attempt, officeId, requestId) {
+      return db.$transaction(async (tx) => {
+        const [taken] = await sql.choose(tx, attempt, officeId)
+        if (!taken) return undefined
+        const { id, accountId } = attempt
+        await tx.pmsAuditEvent.create({ data: { event: 'CHOSEN', accountId, attemptId: id, requestId } })
+        await jobs.send(tx, watchJob(attempt), { after: sql.leaseSeconds })
+        await jobs.send(tx, watchJob(attempt), { after: sql.workSeconds + sql.leaseSeconds })
+        return { ...taken, accountId }
+      })
+    },
+    async officesOfOthers(accountId, officeIds) {
+      const others = await db.pmsIntegration.findMany({
+        where: { provider: 'SIKKA', officeId: { in: officeIds }, accountId: { not: accountId } },
+        select: { officeId: true },
+      })
+      return new Set(others.map(({ officeId }) => officeId))
+    },
+    async reserveOffice(attempt, officeId, mayReplace) {
+      try {
+        await db.$transaction(async (tx) => {
+          if ((await sql.startStoring(tx, attempt, officeId)) !== 1) throw new ReservationRefused('lost')
+          // Read after the reservation: whoever held this office before has committed by now.
+          const others = await tx.pmsIntegration.findMany({
+            where: {
+              provider: 'SIKKA',
+              OR: [
+                { officeId, status: 'ACTIVE', accountId: { not: attempt.accountId } },
+                { accountId: attempt.accountId, status: { in: ['ACTIVE', 'ERROR'] } },
+              ],
+            },
+            select: { accountId: true, officeId: true, metadata: true },
+          })
+          for (const other of others) {
+            if (other.accountId !== attempt.accountId) throw new ReservationRefused('taken')
+            if (other.officeId === officeId || other.officeId === mayReplace) continue
+            const { practiceName } = PracticeName.parse(other.metadata)
+            throw new ReservationRefused({ replaces: { officeId: other.officeId, practiceName } })
+          }
+        })
+        return 'reserved'
+      } catch (error) {
+        if (error instanceof ReservationRefused) return error.reservation
+        if (isUniqueViolation(error)) return 'busy'
+        throw error
+      }
+    },
+    async fail(attempt, errorCode, requestId) {
+      return db.$transaction(async (tx) => {
+        const failed = await sql.fail(tx, attempt, errorCode, requestId)
+        await ended(tx, failed)
+        return failed.length === 1
+      })
+    },
+    async failOverdue(attemptId) {
+      await db.$transaction(async (tx) => ended(tx, await sql.failOverdue(tx, attemptId)))
+    },
+    async expireChoice(attemptId) {
+      await db.$transaction(async (tx) => ended(tx, await sql.expireChoice(tx, attemptId)))
+    },
+    async statusOf(id) {
+      return (await db.pmsConnectionAttempt.findUnique({ where: { id }, select: { status: true } }))?.status
+    },
+    async nextLook(attemptId) {
+      const [look] = await sql.nextLook(db, attemptId)
+      return look
+    },
+    async releaseGrant({ id, accountId }) {
+      const job = { name: 'release-grant', data: { attemptId: id, accountId } } as const
+      await db.$transaction(async (tx) => jobs.send(tx, job))
+    },
+    async watch(attempt, after) {
+      await db.$transaction(async (tx) => jobs.send(tx, watchJob(attempt), { after }))
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import * as z from 'zod/mini'
+import { ConnectionErrorCode } from './errors.ts'
+
+/** What may happen to an account's connection. */
+export const HistoryEventName = z.enum([
+  /** somebody pressed the button */
+  'started',
+  /** the practice allowed us at Sikka */
+  'authorized',
+  /** the practice denied us at Sikka */
+  'denied',
+  /** a return from Sikka was not trusted, such as one in another browser */
+  'refused',
+  /** one of several practices was chosen, or a replacement confirmed */
+  'chosen',
+  'connected',
+  'failed',
+  /** nobody came back from Sikka, or chose, in time */
+  'expired',
+  /** ended by a disconnect */
+  'cancelled',
+  /** new keys, without anybody's doing */
+  'refreshed',
+  /** the keys are no longer accepted */
+  'reconnect_required',
+  'disconnected',
+])
+export type HistoryEventName = z.infer<typeof HistoryEventName>
+
+/** Most events in one page. */
+export const maxHistoryLimit = 100
+
+/** The input of `pms.history`. */
+export const HistoryInput = z.strictObject({
+  /** `nextCursor` of the page before */
+  cursor: z.exactOptional(z.string().check(z.regex(/^[1-9]\d{0,17}$/))),
+  limit: z.exactOptional(z.int().check(z.gte(1), z.lte(maxHistoryLimit))),
+})
+export type HistoryInput = z.infer<typeof HistoryInput>
+
+/** The answer of `pms.history`: newest first. Times are ISO 8601 in UTC. */
+export const ConnectionHistory = z.strictObject({
+  events: z.array(
+    z.strictObject({
+      id: z.string(),
+      at: z.iso.datetime(),
+      event: HistoryEventName,
+      attemptId: z.exactOptional(z.uuid()),
+      errorCode: z.exactOptional(ConnectionErrorCode),
+    }),
+  ),
+  /** where the next page begins; missing on the last one */
+  nextCursor: z.exactOptional(z.string()),
+})
+export type ConnectionHistory = z.infer<typeof ConnectionHistory>
