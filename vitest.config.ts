@@ -10,7 +10,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['shared/src/**/*.test.ts', 'server/src/**/*.test.ts', 'web/src/**/*.test.ts'],
+          include: [
+            'shared/src/**/*.test.ts',
+            'server/src/**/*.test.ts',
+            'server/test/faults/**/*.test.ts',
+            'web/src/**/*.test.ts',
+          ],
         },
       },
       {
@@ -21,6 +26,7 @@ export default defineConfig({
           // The whole system, over HTTP and in a browser. One PostgreSQL server for all, each file with a database of its own.
           name: 'system',
           include: ['server/test/**/*.test.ts', 'web/e2e/**/*.test.ts'],
+          exclude: ['server/test/faults/**'],
           globalSetup: ['server/test/harness/database-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
