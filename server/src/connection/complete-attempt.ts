@@ -142,7 +142,6 @@ async function connectPractice(
     )
   }
   await storeConnection({ ...parts, onTokenTaken }, attempt, grant, reservation, signal)
-  if (choice) parts.track(parts.vault.dropGrant(attempt.id, signal).catch(() => parts.work.releaseGrant(attempt)))
   return 'CONNECTED'
 }
 

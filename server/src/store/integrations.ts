@@ -92,6 +92,10 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
           const refresh = { name: 'refresh-keys', data: { integrationId: active.id } } as const
           await jobs.send(tx, refresh, { after: active.refreshIn })
           await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 2 })
+          // The keys are in the secret now; those that were kept for the choice go, also when this server dies here.
+          if (completed.chose) {
+            await jobs.send(tx, { name: 'release-grant', data: { attemptId, accountId } }, { after: 2 })
+          }
           if (former && former.status !== 'INACTIVE' && former.officeId !== officeId) {
             const versionId = former.secretVersionId
             await jobs.send(tx, { name: 'revoke-version', data: { accountId, versionId } }, { after: 2 })

@@ -102,12 +102,12 @@ export function startStoring(db: Database, attempt: Held, officeId: string) {
     WHERE ${held(attempt)} AND (status = 'KEYS_RECEIVED' OR (status = 'STORING' AND "officeId" = ${officeId}))`
 }
 
-/** @returns the row, when the worker still held it */
+/** @returns whether the user had to choose; no row when the worker held it no more */
 export function complete(db: Database, attempt: Held) {
-  return db.$queryRaw<{ finishedAt: Date }[]>`
+  return db.$queryRaw<{ chose: boolean }[]>`
     UPDATE pms_connection_attempts SET status = 'COMPLETED', "finishedAt" = now(), "leaseUntil" = NULL
     WHERE ${held(attempt)} AND status = 'STORING'
-    RETURNING "finishedAt"`
+    RETURNING choices IS NOT NULL AS chose`
 }
 
 /** How an attempt ends without a connection, with its one last audit event. @returns the status it had, if it ended now */
