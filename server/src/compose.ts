@@ -65,6 +65,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   setMaxListeners(0, draining.signal)
 
   const metrics = createMetrics()
+  let jobsRun = false
 
   const leases = attemptLeases(attemptWork, log)
   const statusParts = { status, notices, draining: draining.signal }
@@ -112,6 +113,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       receiveCallback({ ...completion, stateKeys: config.STATE_SECRET }, query, browserToken, requestId),
     async checkReady() {
       if (draining.signal.aborted) throw new Error('The server is stopping')
+      if (!jobsRun) throw new Error('The server is starting')
       await checkDatabase()
     },
   }
@@ -147,9 +149,12 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       metrics,
     }),
     createMetricsServer: metrics.createServer,
-    checkReady: useCases.checkReady,
-    /** Takes jobs from now on. @throws {Error} when the database cannot be used */
-    startJobs: () => runJobs(jobs, jobUseCases, log),
+    /** Makes ready: jobs are sent and taken from now on. @throws {Error} saying why the database cannot be used */
+    async prepare() {
+      await checkDatabase()
+      await runJobs(jobs, jobUseCases, log)
+      jobsRun = true
+    },
     /** What the jobs do, to be done at once. */
     jobUseCases,
     /** From now on not ready; held requests answer at once, and no job is begun. */

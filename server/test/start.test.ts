@@ -32,10 +32,16 @@ it('pnpm start: a practice connects; Ctrl-C leaves nothing behind; it is still c
   await first.printed('Ready in')
   expect(addresses(first)[0]).toBe(`http://localhost:${port}`)
   expect((await connect(await alex(first))).outcome.status).toBe('connected')
+  const [faults = ''] = /http:\S+\/sandbox\/faults/.exec(first.output()) ?? []
+  const ready = () => fetch(`http://localhost:${port}/readyz`).then(({ status }) => status)
+  await fetch(`${faults}/database`, { method: 'PUT', body: '{"kind":"cut"}' })
+  await expect.poll(ready, { timeout: 5_000 }).toBe(503)
+  await fetch(`${faults}/database`, { method: 'DELETE' })
+  await expect.poll(ready, { timeout: 5_000 }).toBe(200)
   first.kill('SIGINT')
   expect(await first.ended).toBe(0)
   const answers = await Promise.allSettled(addresses(first).map((address) => fetch(address)))
-  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected'])
   await expect(readFile(join(folder, 'postgres.lock'))).rejects.toMatchObject({ code: 'ENOENT' })
   expect(await readFile(join(folder, 'server.log'), 'utf8')).toContain('"stopped"')
 

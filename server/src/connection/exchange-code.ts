@@ -24,8 +24,9 @@ export async function exchangeCode(
   onKeys: (grant: Grant) => void,
   signal: AbortSignal,
 ): Promise<ExchangedGrant> {
-  // Not repeated: if its commit was lost on the way, somebody has to stop here, and nothing was sent.
-  if (!(await parts.work.startExchange(attempt))) throw lost('before the code was sent')
+  // It works once: if it was done and its answer was lost, doing it again says no, and nothing was sent.
+  const start = () => parts.work.startExchange(attempt)
+  if (!(await persist(start, parts.isPassing, signal))) throw lost('before the code was sent')
   const grant = await parts.sikka.exchangeCode(code, signal)
   const receivedAt = Date.now()
   onKeys(grant)

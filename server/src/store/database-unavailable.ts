@@ -11,11 +11,23 @@ const prismaCodes = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P20
  */
 const passingStates = /^(08|40|53|57|25006)/
 
+/** The driver adapter's words for the same; with SQL by hand, Prisma's code says only that it failed (P2010). */
+const adapterKinds = /"kind":"(ConnectionClosed|DatabaseNotReachable|SocketTimeout|TooManyConnections)"/
+
+/** Sockets' own, those among them that the adapter leaves as they are. */
+const socketCodes = /^(EPIPE|EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONN|EHOST|ENET)/
+
+/** The driver and its pool say this of themselves, without a code. */
+const driverMessages =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client (was closed|has encountered a connection error) and is not queryable|Query read timeout)/
+
 /** Whether a query failed because the database cannot do it now, and not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError || error instanceof JobsNotStarted) return true
-  if (error instanceof Prisma.PrismaClientKnownRequestError && prismaCodes.has(error.code)) return true
-  if (passingStates.test(sqlStateOf(error) ?? '')) return true
-  // The pool says this of itself, without a code.
-  return error instanceof Error && error.message.includes('timeout exceeded when trying to connect')
+  if (error instanceof Prisma.PrismaClientKnownRequestError) {
+    if (prismaCodes.has(error.code) || adapterKinds.test(JSON.stringify(error.meta))) return true
+    return passingStates.test(sqlStateOf(error) ?? '')
+  }
+  if (!(error instanceof Error)) return false
+  return driverMessages.test(error.message) || ('code' in error && socketCodes.test(String(error.code)))
 }

@@ -1,3 +1,4 @@
+import { openPool } from '@pms/prisma/pool'
 import { PgBoss, fromPrisma, type JobWithMetadata } from 'pg-boss'
 import type { Logger } from 'pino'
 import { queues, type Job, type JobData, type JobName } from './jobs.ts'
@@ -38,12 +39,9 @@ export class JobsNotStarted extends Error {
 const pollSeconds = 1
 
 export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
+  const pool = openPool(databaseUrl, { connections: 3, applicationName: 'pms-jobs' })
   const boss = new PgBoss({
-    connectionString: databaseUrl,
-    max: 3,
-    connectionTimeoutMillis: 2_000,
-    options: '-c statement_timeout=5000',
-    application_name: 'pms-jobs',
+    db: { executeSql: (text, values) => pool.query(text, values) },
     migrate: false,
     createSchema: false,
     monitorIntervalSeconds: 15,
@@ -111,6 +109,7 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     },
     async close() {
       await boss.stop({ graceful: false })
+      await pool.end()
     },
   }
 }

@@ -3,6 +3,9 @@ import { migrationNames, type PrismaClient } from '@pms/prisma/client'
 /** A check is good for so long, milliseconds: anybody may ask, and each asks the database. */
 const freshFor = 500
 
+/** A database that takes longer than this to answer is of no use to anybody who waits, milliseconds. */
+const longestCheck = 1_000
+
 /**
  * Whether the database answers, takes writes, and has every migration of this build.
  * @returns the check. Throws an Error saying what is not so
@@ -26,7 +29,12 @@ export function readiness(db: PrismaClient): () => Promise<void> {
   return () => {
     if (!checking || performance.now() > checkedAt + freshFor) {
       checkedAt = performance.now()
-      checking = check()
+      const { promise: late, reject } = Promise.withResolvers<never>()
+      const timer = setTimeout(
+        () => reject(new Error(`The database takes over ${longestCheck} ms to answer`)),
+        longestCheck,
+      )
+      checking = Promise.race([check(), late]).finally(() => clearTimeout(timer))
     }
     return checking
   }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   DeleteSecretCommand,
   GetSecretValueCommand,
@@ -124,6 +125,13 @@ export async function startStandIns(port: number): Promise<StandIns> {
       for (const line of Object.values(lines)) line.heal()
       secretsManager.heal()
       sikka.resetScenario()
+      // What an earlier test has left to be done would count in this one.
+      await db.$executeRaw`DELETE FROM pgboss.job WHERE state IN ('created', 'retry')`
+      for (;;) {
+        const active = await db.$queryRaw<unknown[]>`SELECT 1 FROM pgboss.job WHERE state = 'active' LIMIT 1`
+        if (active.length === 0) break
+        await sleep(10)
+      }
       sikka.resetCalls()
       await db.pmsIntegration.deleteMany()
       await db.pmsAbandonedSecret.deleteMany()

@@ -41,8 +41,7 @@ export async function startSystem({
     practiceDelays,
   })
   listener.serve(server.app)
-  await server.checkReady()
-  await server.startJobs()
+  await server.prepare()
 
   const stop = async (): Promise<void> => {
     server.startDraining()
@@ -57,6 +56,8 @@ export async function startSystem({
       while (!(await isSo())) await sleep(10)
     },
     reset: async () => {
+      for (const line of Object.values(standIns.lines)) line.heal()
+      await server.finishWork()
       await standIns.reset()
       log.length = 0
     },
