@@ -13,16 +13,22 @@ export const databaseLimits = {
 /** pg's own words for an answer that did not come in time. */
 const noAnswer = 'Query read timeout'
 
+/** PostgreSQL's code for a server that takes no writes, as a primary that is one no more (F67). */
+const readOnly = '25006'
+
 /**
  * A connection on which an answer did not come in time is given up: pg itself would put it back into the pool, where
- * every later query would wait behind the one that hangs.
+ * every later query would wait behind the one that hangs. So is one that leads to a server without writes: a new one
+ * may lead to the primary of now.
  */
 class BoundedClient extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config)
     const query = this.query.bind(this) as (...parameters: unknown[]) => unknown
     const giveUp = (error: unknown): void => {
-      if (error instanceof Error && error.message === noAnswer) this.connection.stream.destroy()
+      if (!(error instanceof Error)) return
+      const takesNoWrites = 'code' in error && error.code === readOnly
+      if (takesNoWrites || error.message === noAnswer) this.connection.stream.destroy()
     }
     const bounded = (...parameters: unknown[]): unknown => {
       const callback = parameters.at(-1)
@@ -41,6 +47,17 @@ class BoundedClient extends pg.Client {
   }
 }
 
+/**
+ * Prisma's adapter drops the zone that PostgreSQL says a time in, and takes it for UTC: on a database with another zone
+ * every time would be hours off (F92).
+ */
+function inUtc(databaseUrl: string): string {
+  const url = new URL(databaseUrl)
+  const given = url.searchParams.get('options')
+  url.searchParams.set('options', given ? `${given} -c TimeZone=UTC` : '-c TimeZone=UTC')
+  return url.href
+}
+
 /** Connections are made when they are needed, `connections` of them at most. */
 export function openPool(
   databaseUrl: string,
@@ -48,7 +65,7 @@ export function openPool(
 ): pg.Pool {
   const pool = new pg.Pool({
     Client: BoundedClient,
-    connectionString: databaseUrl,
+    connectionString: inUtc(databaseUrl),
     application_name: applicationName,
     max: connections,
     connectionTimeoutMillis: databaseLimits.connect,

@@ -3,14 +3,16 @@ import type { Logger } from 'pino'
 import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { ClaimedAttempt } from './claim-attempt.ts'
-import { exchangeCode, keptGrant, type ExchangedGrant } from './exchange-code.ts'
+import { exchangeCode, keptGrant, recordKeys, type ExchangedGrant } from './exchange-code.ts'
 import { findPractices } from './find-practice.ts'
 import type { Leases } from './leases.ts'
 import { demandOwnList, offerChoices } from './offer-choices.ts'
 import { persist } from './persist.ts'
 import type { AttemptId, Attempts, Choices, Grant, Held, Integrations, Practice, Sikka, Vault, Work } from './ports.ts'
+import { ofOffice } from './refresh-keys.ts'
 import { releaseKeys } from './release-keys.ts'
 import { reserveOffice } from './reserve-office.ts'
+import { rideOutStorage } from './ride-out-storage.ts'
 import { settleSecret } from './settle-secret.ts'
 import { storeConnection } from './store-connection.ts'
 
@@ -66,7 +68,7 @@ export async function completeChoice(
   choice: { officeId: string; choices: Choices },
 ): Promise<Outcome> {
   return workOn(parts, attempt, async (signal, trail) => {
-    const kept = await parts.vault.readGrant(attempt.id, signal)
+    const kept = await rideOutStorage(() => parts.vault.readGrant(attempt.id, signal), signal)
     if (!kept) throw new ConnectionFailure('INTERRUPTED', 'The keys that were kept for the choice are gone')
     return connectPractice(parts, attempt, keptGrant(kept), choice, trail, signal)
   })
@@ -122,7 +124,7 @@ async function connectPractice(
   trail: Trail,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { grant, practices } = await findWithLivingKey(parts, given, choice?.officeId, trail, signal)
+  const { grant, practices } = await findWithLivingKey(parts, attempt, given, choice?.officeId, trail, signal)
   const [practice] = practices
   const offer = async (offered: readonly Practice[], replaces?: Choices['replaces']): Promise<Outcome> => {
     await offerChoices(parts, attempt, grant, offered, replaces, signal)
@@ -148,6 +150,7 @@ async function connectPractice(
 /** A key may come with little life left: one that is over is refreshed once, and the call made once more (API1025). */
 async function findWithLivingKey(
   parts: CompletionParts,
+  attempt: Held,
   grant: ExchangedGrant,
   chosenOffice: string | undefined,
   trail: Trail,
@@ -160,17 +163,14 @@ async function findWithLivingKey(
   } catch (error) {
     const isExpired = error instanceof ConnectionFailure && error.reason === 'expired_key'
     if (!isExpired || !grant.refreshKey) throw error
-    const askedAt = Date.now()
-    const { requestKey, refreshKey, expiresAt } = await parts.sikka.refreshKeys(grant.refreshKey, signal)
-    const life = expiresAt.getTime() - askedAt
-    const refreshed = {
-      ...grant,
-      requestKey,
-      refreshKey: refreshKey ?? grant.refreshKey,
-      expiresAt: new Date(grant.expiresAt.getTime() + life),
+    const answer = await parts.sikka.refreshKeys(grant.refreshKey, signal)
+    const { requestKey, refreshKey = grant.refreshKey, expiresAt } = ofOffice(answer, chosenOffice ?? grant.issuedTo)
+    const onKeys = (received: Grant): void => {
+      trail.received = received
     }
-    trail.received = refreshed
-    return { grant: refreshed, practices: await find(refreshed) }
+    const refreshed = { ...grant, requestKey, refreshKey, expiresAt }
+    const living = await recordKeys(parts, attempt, refreshed, onKeys, signal)
+    return { grant: living, practices: await find(living) }
   }
 }
 

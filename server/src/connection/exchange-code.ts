@@ -2,11 +2,11 @@ import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { ClaimedAttempt } from './claim-attempt.ts'
 import { persist } from './persist.ts'
-import type { Grant, Sikka, Work } from './ports.ts'
+import type { Grant, Held, Sikka, Work } from './ports.ts'
 
 declare const exchanged: unique symbol
 
-/** Keys received for an attempt. Only `exchangeCode`, and `keptGrant` for a choice, make one. */
+/** Keys received for an attempt. Only `recordKeys`, and `keptGrant` for a choice, make one. */
 export interface ExchangedGrant extends Grant {
   readonly [exchanged]: true
 }
@@ -27,7 +27,21 @@ export async function exchangeCode(
   // It works once: if it was done and its answer was lost, doing it again says no, and nothing was sent.
   const start = () => parts.work.startExchange(attempt)
   if (!(await persist(start, parts.isPassing, signal))) throw lost('before the code was sent')
-  const grant = await parts.sikka.exchangeCode(code, signal)
+  return recordKeys(parts, attempt, await parts.sikka.exchangeCode(code, signal), onKeys, signal)
+}
+
+/**
+ * Keys that have just been received for an attempt.
+ * @returns them, with their expiry by the database's clock
+ * @throws {ConnectionFailure} INTERRUPTED when the attempt is no longer this worker's
+ */
+export async function recordKeys(
+  parts: { work: Work; isPassing: (error: unknown) => boolean },
+  attempt: Held,
+  grant: Grant,
+  onKeys: (grant: Grant) => void,
+  signal: AbortSignal,
+): Promise<ExchangedGrant> {
   const receivedAt = Date.now()
   onKeys(grant)
   const now = await persist(() => parts.work.recordKeys(attempt), parts.isPassing, signal)

@@ -3,6 +3,7 @@ import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
 import { persist } from './persist.ts'
 import type { Held, Integrations, Practice, Sikka, Vault, Work } from './ports.ts'
+import { rideOutStorage } from './ride-out-storage.ts'
 
 export interface ChoiceParts {
   work: Work
@@ -30,7 +31,7 @@ export async function offerChoices(
     practiceName,
     pmsType,
   }))
-  await parts.vault.keepGrant(attempt.id, grant, signal)
+  await rideOutStorage(() => parts.vault.keepGrant(attempt.id, grant, signal), signal)
   const offer = () => parts.work.offerChoices(attempt, { replaces, offered })
   if (await persist(offer, parts.isPassing, signal)) return
   throw new ConnectionFailure('INTERRUPTED', 'The attempt was no longer this worker’s when its choices were offered')

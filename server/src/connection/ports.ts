@@ -53,7 +53,7 @@ export interface Choices {
 
 export interface Work {
   renewLease(attempt: Held): Promise<boolean>
-  handBack(attempt: Held): Promise<void>
+  handBack(attempt: Held): Promise<boolean>
   takeOver(
     attempt: AttemptId,
   ): Promise<(Held & { status: AttemptStatus; officeId: string | undefined; choices: Choices | undefined }) | undefined>

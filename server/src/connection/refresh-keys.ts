@@ -3,13 +3,14 @@ import type { Logger } from 'pino'
 import { ConnectionFailure } from '../failure.ts'
 import { byDatabaseClock } from './exchange-code.ts'
 import { persist } from './persist.ts'
-import type { Grant, Integrations, PracticeKeys, RefreshLease, Sikka, Vault } from './ports.ts'
-import { revokeUnused } from './release-keys.ts'
+import type { Grant, Integrations, PracticeKeys, RefreshLease, Sikka, Vault, Work } from './ports.ts'
+import { releaseKeys } from './release-keys.ts'
 import { repeat } from './repeat.ts'
 import { settleSecret } from './settle-secret.ts'
 
 export interface RefreshParts {
   integrations: Integrations
+  work: Pick<Work, 'releaseGrant'>
   sikka: Sikka
   vault: Vault
   log: Logger
@@ -51,25 +52,31 @@ export async function refreshKeys(parts: RefreshParts, integrationId: string): P
 
 async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger): Promise<RefreshOutcome> {
   const signal = AbortSignal.timeout(longestRefresh)
-  const skew = lease.now.getTime() - Date.now()
+  const leasedAt = performance.now()
   const keys = await readKeys(parts, lease, signal)
   if (!keys) return requireReconnect(parts, lease, 'KEYS_UNREADABLE', log)
   const grant = await newGrant(parts.sikka, keys, log, signal)
   if (grant === 'refused') return requireReconnect(parts, lease, 'RECONNECT_REQUIRED', log)
 
-  const { expiresAt } = byDatabaseClock(grant, Date.now(), new Date(Date.now() + skew))
+  // The database's time of now, by a clock that nobody sets meanwhile (F91).
+  const now = new Date(lease.now.getTime() + performance.now() - leasedAt)
+  const { expiresAt } = byDatabaseClock(grant, Date.now(), now)
   const { requestKey } = grant
   const renewed = { ...keys, requestKey, refreshKey: grant.refreshKey ?? keys.refreshKey, tokenExpiry: expiresAt }
   const secretVersionId = randomUUID()
+  // A refresh key lives until it is deleted, so that new ones which nobody will use are revoked, if need be later.
+  const release = () =>
+    releaseKeys(parts, { id: secretVersionId, accountId: lease.accountId }, { ...grant, issuedTo: lease.officeId })
   const add = () => parts.vault.add(lease.secretArn, secretVersionId, renewed, signal)
   // A secret that is gone, or waits for its deletion, stays so (F100).
-  const added = await repeat(add, pauses, mayPass, signal)
+  const added = await repeat(add, pauses, mayPass, signal).catch(async (error: unknown) => {
+    await release()
+    throw error
+  })
   const save = () => parts.integrations.saveRefreshed(lease, { secretVersionId, tokenExpiresAt: expiresAt })
   const saved = added && (await persist(save, parts.isPassing, signal))
   if (!saved) {
-    await revokeUnused(parts, grant, lease, signal).catch((error: unknown) => {
-      log.warn({ err: error }, 'keys of a superseded refresh stay valid until they expire')
-    })
+    await release()
     // What was added to a secret that is being deleted may have come too late for its keys to be revoked with it.
     await parts.integrations.requestSettling(lease.accountId)
     return 'superseded'
@@ -133,9 +140,12 @@ async function renew(sikka: Sikka, keys: PracticeKeys, signal: AbortSignal): Pro
   }
 }
 
-/** Keys of another office are never stored. */
-function ofOffice(grant: Grant, officeId: string): Grant {
-  if (grant.issuedTo === undefined || grant.issuedTo === officeId) return grant
+/**
+ * Keys of another office are never stored.
+ * @param officeId undefined while nobody knows whose keys they have to be
+ */
+export function ofOffice(grant: Grant, officeId: string | undefined): Grant {
+  if (grant.issuedTo === undefined || officeId === undefined || grant.issuedTo === officeId) return grant
   throw new ConnectionFailure('BAD_RESPONSE', 'Sikka answered a refresh with keys of another office')
 }
 

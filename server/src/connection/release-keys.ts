@@ -40,11 +40,12 @@ export async function revokeUnused(
 }
 
 /**
- * Lets go of keys that were received for an attempt that failed: revoked now, or else kept for a job that goes on
- * trying. Never throws.
+ * Lets go of keys that were received for an attempt, or a refresh, that failed: revoked now, or else kept for a job
+ * that goes on trying. Never throws.
+ * @param attempt whose id they are kept under, if need be
  */
 export async function releaseKeys(
-  parts: ReleaseParts & { work: Work },
+  parts: ReleaseParts & { work: Pick<Work, 'releaseGrant'> },
   attempt: AttemptId,
   grant: Grant,
 ): Promise<void> {
@@ -53,14 +54,14 @@ export async function releaseKeys(
   try {
     await revokeUnused(parts, grant, { accountId: attempt.accountId, officeId: grant.issuedTo }, signal)
   } catch (error) {
-    log.warn({ err: error }, 'keys of a failed attempt could not be revoked yet')
+    log.warn({ err: error }, 'keys that nobody uses could not be revoked yet')
     try {
       await parts.vault.keepGrant(attempt.id, grant, AbortSignal.timeout(longestTry))
       await parts.work.releaseGrant(attempt)
     } catch (unkept) {
       log.error(
         { err: unkept },
-        'keys of a failed attempt stay valid until they expire: they could be neither revoked nor kept',
+        'keys that nobody uses stay valid until they expire: they could be neither revoked nor kept',
       )
     }
   }

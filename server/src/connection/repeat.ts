@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
  * Does something until it works: once, and once more after each pause.
  * @param pauses milliseconds
  * @param mayPass whether a failure is one to try again after
- * @throws the last failure, or the signal's reason when it fires during a pause
+ * @throws the last failure, also when the signal fires during a pause
  */
 export async function repeat<Result>(
   work: () => Promise<Result>,
@@ -17,7 +17,12 @@ export async function repeat<Result>(
       return await work()
     } catch (error) {
       if (signal.aborted || !mayPass(error)) throw error
-      await sleep(pause, undefined, { signal })
+      const isOver = await sleep(pause, undefined, { signal }).then(
+        () => false,
+        () => true,
+      )
+      // What kept it from working says more than that the time is over.
+      if (isOver) throw error
     }
   }
   return work()

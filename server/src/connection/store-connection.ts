@@ -2,17 +2,14 @@ import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
 import { persist } from './persist.ts'
 import type { Held, Integrations, PracticeKeys, Vault } from './ports.ts'
-import { repeat } from './repeat.ts'
 import type { ReservedPractice } from './reserve-office.ts'
+import { rideOutStorage } from './ride-out-storage.ts'
 
 export interface StoringParts {
   vault: Vault
   integrations: Integrations
   isPassing: (error: unknown) => boolean
 }
-
-/** Pauses before the secret is written again, milliseconds; a throttling of half a minute is ridden out (F52). */
-const pauses: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]
 
 /**
  * Contract, section 6, steps 7 and 8: the secret first, then the row that points to it. The attempt's
@@ -29,7 +26,7 @@ export async function storeConnection(
   const { requestKey, refreshKey, expiresAt } = grant
   const keys: PracticeKeys = { ...practice, requestKey, refreshKey, tokenExpiry: expiresAt }
   const write = () => parts.vault.write(attempt.accountId, attempt.id, keys, signal)
-  const { tokenTaken, ...written } = await repeat(write, pauses, mayPass, signal)
+  const { tokenTaken, ...written } = await rideOutStorage(write, signal)
   if (tokenTaken) parts.onTokenTaken()
   await activateConnection(parts, attempt, { ...keys, ...written }, signal)
 }
@@ -47,9 +44,4 @@ export async function activateConnection(
   const outcome = await persist(activate, parts.isPassing, signal)
   if (outcome === 'taken') throw new ConnectionFailure('CONFLICT', 'The practice is connected to another account')
   if (outcome === 'lost') throw new ConnectionFailure('INTERRUPTED', 'The attempt was over before it was recorded')
-}
-
-/** Secrets Manager cannot now; wrong settings (CONFIG) stay wrong. */
-function mayPass(error: unknown): boolean {
-  return error instanceof ConnectionFailure && error.code === 'STORAGE_UNAVAILABLE'
 }

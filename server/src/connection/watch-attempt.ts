@@ -1,6 +1,7 @@
+import type { Logger } from 'pino'
 import { completeChoice, type CompletionParts } from './complete-attempt.ts'
 import { ConnectionFailure } from '../failure.ts'
-import type { AttemptId, Work } from './ports.ts'
+import type { AttemptId, Vault, Work } from './ports.ts'
 import { releaseKeys } from './release-keys.ts'
 import { settleSecret } from './settle-secret.ts'
 import { activateConnection } from './store-connection.ts'
@@ -23,7 +24,8 @@ export async function watchAttempt(parts: CompletionParts, attempt: AttemptId): 
     else {
       await parts.work.failOverdue(attempt.id)
       const taken = await parts.work.takeOver(attempt)
-      if (taken) await recover(parts, taken)
+      // One job goes on for this one, and never two.
+      if (taken && !(await recover(parts, taken))) return
     }
   }
   const after = await parts.work.nextLook(attempt.id)
@@ -34,16 +36,16 @@ export async function watchAttempt(parts: CompletionParts, attempt: AttemptId): 
 /**
  * Its worker has died. Once the secret is written the attempt is completed: the version's id tells. With keys that
  * were kept for a choice it goes on from there. Else the keys are lost with the worker, and the user connects again.
+ * @returns false when it could not be done yet, and a job was sent that tries again
  */
-async function recover(parts: CompletionParts, attempt: TakenOver): Promise<void> {
+async function recover(parts: CompletionParts, attempt: TakenOver): Promise<boolean> {
   const { id, accountId, status, officeId, choices } = attempt
   const log = parts.log.child({ attemptId: id, accountId, status })
   const worked = { id, accountId, leaseToken: attempt.leaseToken, requestId: undefined }
   log.warn('an attempt was left by its server')
   try {
     const signal = AbortSignal.timeout(longestRecovery)
-    const written =
-      status === 'STORING' ? await parts.vault.read(parts.vault.secretOf(accountId), id, signal) : undefined
+    const written = status === 'STORING' ? await readWritten(parts, worked, log, signal) : undefined
     if (written && written.officeId === officeId) {
       try {
         await activateConnection(parts, worked, { ...written, secretVersionId: id }, signal)
@@ -53,20 +55,37 @@ async function recover(parts: CompletionParts, attempt: TakenOver): Promise<void
           parts.onEnd(error.code)
           await releaseKeys(parts, worked, { ...written, issuedTo: officeId, expiresAt: written.tokenExpiry })
         }
-        return
+        return true
       }
       parts.onEnd('CONNECTED')
       log.info('recovered: the practice is connected')
       await settleSecret(parts, accountId)
-      return
+      return true
     }
     if (choices && officeId !== undefined) {
       parts.track(completeChoice(parts, worked, { officeId, choices }))
-      return
+      return true
     }
     if (await parts.work.fail(worked, 'INTERRUPTED', undefined)) parts.onEnd('INTERRUPTED')
+    return true
   } catch (error) {
     log.warn({ err: error }, 'an attempt could not be recovered yet')
-    await parts.work.handBack(worked)
+    return !(await parts.work.handBack(worked))
+  }
+}
+
+/** What cannot be read and never will be is as good as nothing (F58). */
+async function readWritten(
+  { vault }: CompletionParts,
+  { id, accountId }: AttemptId,
+  log: Logger,
+  signal: AbortSignal,
+): ReturnType<Vault['read']> {
+  try {
+    return await vault.read(vault.secretOf(accountId), id, signal)
+  } catch (error) {
+    if (!(error instanceof ConnectionFailure && error.code === 'KEYS_UNREADABLE')) throw error
+    log.error({ err: error }, 'what an attempt has written cannot be read')
+    return undefined
   }
 }

@@ -1,6 +1,6 @@
 import { Prisma } from '@pms/prisma/client'
 import { JobsNotStarted } from './job-queue.ts'
-import { sqlStateOf } from './sql-state.ts'
+import { adapterErrorOf, sqlStateOf } from './sql-state.ts'
 
 /** Prisma's codes: no connection, none free in time, closed, write conflict or deadlock. */
 const prismaCodes = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037 P2039'.split(' '))
@@ -24,10 +24,8 @@ const driverMessages =
 /** Whether a query failed because the database cannot do it now, and not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError || error instanceof JobsNotStarted) return true
-  if (error instanceof Prisma.PrismaClientKnownRequestError) {
-    if (prismaCodes.has(error.code) || adapterKinds.test(JSON.stringify(error.meta))) return true
-    return passingStates.test(sqlStateOf(error) ?? '')
-  }
+  if (error instanceof Prisma.PrismaClientKnownRequestError && prismaCodes.has(error.code)) return true
+  if (adapterKinds.test(adapterErrorOf(error)) || passingStates.test(sqlStateOf(error) ?? '')) return true
   if (!(error instanceof Error)) return false
   return driverMessages.test(error.message) || ('code' in error && socketCodes.test(String(error.code)))
 }

@@ -96,7 +96,8 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
           if (completed.chose) {
             await jobs.send(tx, { name: 'release-grant', data: { attemptId, accountId } }, { after: 2 })
           }
-          if (former && former.status !== 'INACTIVE' && former.officeId !== officeId) {
+          // After a disconnect too: this consent may have come before its keys were revoked (F101).
+          if (former && (former.status === 'INACTIVE' || former.officeId !== officeId)) {
             const versionId = former.secretVersionId
             await jobs.send(tx, { name: 'revoke-version', data: { accountId, versionId } }, { after: 2 })
           }

@@ -1,5 +1,5 @@
 import { openPool } from '@pms/prisma/pool'
-import { PgBoss, fromPrisma, type JobWithMetadata } from 'pg-boss'
+import { PgBoss, fromPrisma, systemClock, type JobWithMetadata } from 'pg-boss'
 import type { Logger } from 'pino'
 import { queues, type Job, type JobData, type JobName } from './jobs.ts'
 
@@ -38,10 +38,17 @@ export class JobsNotStarted extends Error {
 /** Idle servers ask this often for jobs, seconds. */
 const pollSeconds = 1
 
+/**
+ * pg-boss measures its pauses by this, and would not ask for jobs for an hour after the wall clock is set an hour back
+ * (F91). What it needs the time of day for, it takes from the database.
+ */
+const steadyClock = { ...systemClock, now: () => performance.timeOrigin + performance.now() }
+
 export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
   const pool = openPool(databaseUrl, { connections: 3, applicationName: 'pms-jobs' })
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
+    clock: steadyClock,
     migrate: false,
     createSchema: false,
     monitorIntervalSeconds: 15,

@@ -6,7 +6,7 @@ interface Jobs {
   'refresh-keys': { integrationId: string }
   /** the secret of an account has to become what the account's row says */
   'settle-secret': { accountId: string }
-  /** keys of a version that another practice's have replaced are revoked */
+  /** keys of a version are revoked: another practice's have replaced them, or those of a consent after a disconnect */
   'revoke-version': { accountId: string; versionId: string }
   /** keys kept for an attempt that needs them no more are revoked and deleted */
   'release-grant': { attemptId: string; accountId: string }

@@ -16,9 +16,8 @@ export function readiness(db: PrismaClient): () => Promise<void> {
   let checking: Promise<void> | undefined
 
   async function check(): Promise<void> {
-    const [server] = await db.$queryRaw<{ readOnly: boolean }[]>`
-      SELECT current_setting('transaction_read_only')::boolean AS "readOnly"`
-    if (server?.readOnly !== false) throw new Error('The database takes no writes')
+    // Writes nothing, but fails where nothing may be written (F67) or the table is locked (F68).
+    await db.$executeRaw`UPDATE pms_connection_attempts SET id = id WHERE false`
     const applied = await db.$queryRaw<{ name: string }[]>`
       SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`
     const present = new Set(applied.map((migration) => migration.name))

@@ -30,8 +30,8 @@ type Reservation = 'reserved' | 'busy' | 'taken' | 'lost' | { replaces: { office
 export interface WorkStore {
   /** @returns false when it is no longer this worker's */
   renewLease(attempt: Held): Promise<boolean>
-  /** Lets another server take over at once. */
-  handBack(attempt: Held): Promise<void>
+  /** Lets another server take over at once, by a job. @returns false when it is no longer this worker's */
+  handBack(attempt: Held): Promise<boolean>
   /** @returns the attempt, when nobody holds it any more */
   takeOver(attempt: { id: string; accountId: string }): Promise<TakenOver | undefined>
   /** From now on the code may have been sent. @returns false when it is no longer this worker's */
@@ -115,8 +115,10 @@ export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
   return {
     renewLease: async (attempt) => (await sql.renewLease(db, attempt)) === 1,
     async handBack(attempt) {
-      await db.$transaction(async (tx) => {
-        if ((await sql.endLease(tx, attempt)) === 1) await jobs.send(tx, watchJob(attempt))
+      return db.$transaction(async (tx) => {
+        if ((await sql.endLease(tx, attempt)) !== 1) return false
+        await jobs.send(tx, watchJob(attempt))
+        return true
       })
     },
     async takeOver({ id, accountId }) {
@@ -174,11 +176,12 @@ export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
             },
             select: { accountId: true, officeId: true, metadata: true },
           })
-          for (const other of others) {
-            if (other.accountId !== attempt.accountId) throw new ReservationRefused('taken')
-            if (other.officeId === officeId || other.officeId === mayReplace) continue
-            const { practiceName } = PracticeName.parse(other.metadata)
-            throw new ReservationRefused({ replaces: { officeId: other.officeId, practiceName } })
+          // Before the own one, in whichever order they come: nobody is asked about a practice that is not to be had.
+          if (others.some((other) => other.accountId !== attempt.accountId)) throw new ReservationRefused('taken')
+          for (const own of others) {
+            if (own.officeId === officeId || own.officeId === mayReplace) continue
+            const { practiceName } = PracticeName.parse(own.metadata)
+            throw new ReservationRefused({ replaces: { officeId: own.officeId, practiceName } })
           }
         })
         return 'reserved'

@@ -41,7 +41,17 @@ export async function startSystem({
     practiceDelays,
   })
   listener.serve(server.app)
-  await server.prepare()
+  // As main.ts does: a database that is slow at first is tried again.
+  const giveUpAt = performance.now() + 30_000
+  for (;;) {
+    try {
+      await server.prepare()
+      break
+    } catch (error) {
+      if (performance.now() > giveUpAt) throw error
+      await sleep(100)
+    }
+  }
 
   const stop = async (): Promise<void> => {
     server.startDraining()

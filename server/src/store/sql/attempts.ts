@@ -36,7 +36,11 @@ const auditEvent = { CODE_RECEIVED: 'AUTHORIZED', CANCELLED: 'DENIED', FAILED: '
 /** What ends with the callback is answered with it; the others are answered when it is known. */
 const answerOf = { CODE_RECEIVED: null, CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
-/** @returns the attempt and the lease of whoever took it; no row when it was not to be had */
+/**
+ * The status is compared as text so that its index is not taken instead of the nonce's: PostgreSQL would, right after
+ * many starts at once, which its statistics do not know yet (F70).
+ * @returns the attempt and the lease of whoever took it; no row when it was not to be had
+ */
 export function take(db: Database, key: AttemptKey & { requestId: string }, change: Return) {
   const errorCode = 'errorCode' in change ? change.errorCode : null
   const worked = change.to === 'CODE_RECEIVED'
@@ -51,7 +55,7 @@ export function take(db: Database, key: AttemptKey & { requestId: string }, chan
         answer = ${answerOf[change.to]}::"CallbackAnswer"
       WHERE "nonceHash" = ${key.nonceHash} AND "browserHash" = ${key.browserHash}
         AND "accountId" = ${key.accountId}::uuid AND provider = 'SIKKA'
-        AND status = 'CREATED' AND "expiresAt" > now()
+        AND status::text = 'CREATED' AND "expiresAt" > now()
       RETURNING id, "accountId", "leaseToken"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
@@ -66,19 +70,23 @@ export function find(db: Database, nonceHash: Uint8Array) {
     FROM pms_connection_attempts WHERE "nonceHash" = ${nonceHash}`
 }
 
-/** Marks those of these attempts that nobody has brought back in time; all there are where none is named. */
+/**
+ * Marks those of these attempts that nobody has brought back in time; of all there are, where none is named, some.
+ * They are found and locked first, by themselves: a join with the limit inside is done anew for each attempt, for
+ * minutes, when there are many of which the statistics do not know yet (F70).
+ */
 export function expire(db: Database, attemptId: string | undefined, requestId: string | undefined) {
   const chosen =
     attemptId === undefined
-      ? Prisma.sql`id IN (
-          SELECT id FROM pms_connection_attempts WHERE status = 'CREATED' AND "expiresAt" <= now()
-          LIMIT 1000 FOR UPDATE SKIP LOCKED)`
-      : Prisma.sql`id = ${attemptId}::uuid`
+      ? Prisma.sql`status = 'CREATED' AND "expiresAt" <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED`
+      : Prisma.sql`id = ${attemptId}::uuid AND status = 'CREATED' AND "expiresAt" <= now() FOR UPDATE`
   return db.$executeRaw`
-    WITH over AS (
-      UPDATE pms_connection_attempts SET status = 'EXPIRED', "errorCode" = 'EXPIRED', "finishedAt" = now()
-      WHERE ${chosen} AND status = 'CREATED' AND "expiresAt" <= now()
-      RETURNING id, "accountId"
+    WITH late AS (
+      SELECT id FROM pms_connection_attempts WHERE ${chosen}
+    ), over AS (
+      UPDATE pms_connection_attempts a SET status = 'EXPIRED', "errorCode" = 'EXPIRED', "finishedAt" = now()
+      FROM late WHERE a.id = late.id
+      RETURNING a.id, a."accountId"
     )
     INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
     SELECT 'EXPIRED', "accountId", id, 'EXPIRED', ${requestId ?? null} FROM over`
