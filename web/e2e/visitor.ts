@@ -1,23 +1,34 @@
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core'
 import { expect } from 'vitest'
 import type { System } from '../../server/test/harness/system.ts'
 
+type PersonName = 'Alex Demo' | 'Robin Demo'
+
 export interface Visitor {
   context: BrowserContext
+  /** the first tab; what follows happens in it where no other is named */
   page: Page
-  /** what the page printed as an error or warning, and what it asked other hosts for; nothing is right */
-  complaints: string[]
   /** opens the setup and signs in */
-  signIn: (name?: 'Alex Demo' | 'Robin Demo', path?: string) => Promise<void>
-  /** presses Connect via Sikka, and waits for Sikka's page */
-  toSikka: () => Promise<void>
+  signIn: (name?: PersonName, path?: string) => Promise<void>
+  /** another tab, signed in too: the sign-in still knows the person, and asks nothing */
+  newTab: (path?: string) => Promise<Page>
+  /** presses Connect via Sikka, or the button that starts again, and waits for Sikka's page */
+  toSikka: (by?: string, page?: Page) => Promise<void>
+  /** presses Allow for a practice on Sikka's page */
+  allow: (practice?: string, page?: Page) => Promise<void>
+  /** The browser prints each request that fails: those like this are a part of the test, and there has to be one. */
+  expectComplaint: (like: RegExp) => void
+  /** Fails when a page printed an unexpected error or warning, or asked another host for something. */
   close: () => Promise<void>
 }
+
+const setup = '/agent/setup/pms'
 
 /** A person with a browser of their own. Every page it opens may talk to the system alone. */
 export async function newVisitor(browser: Browser, system: System): Promise<Visitor> {
   const context = await browser.newContext({ viewport: { width: 1024, height: 800 }, colorScheme: 'light' })
   const complaints: string[] = []
+  const expected: RegExp[] = []
   const hosts = new Set([system.origin, system.identity.issuer, system.sikka.origin])
   await context.route('**', async (route) => {
     const { origin } = new URL(route.request().url())
@@ -27,31 +38,54 @@ export async function newVisitor(browser: Browser, system: System): Promise<Visi
   })
   context.on('page', (page) => {
     page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+      const { url } = message.location()
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.text()} ${url}`)
     })
     page.on('pageerror', (error) => complaints.push(error.message))
   })
-  const page = await context.newPage()
+  const first = await context.newPage()
   return {
     context,
-    page,
-    complaints,
-    signIn: async (name = 'Alex Demo', path = '/agent/setup/pms') => {
+    page: first,
+    signIn: async (name = 'Alex Demo', path = setup) => {
+      await first.goto(`${system.origin}${path}`)
+      await button(first, 'Sign in').click()
+      await first.getByRole('button', { name: `Continue as ${name}` }).click()
+      await see(button(first, 'Sign out'))
+    },
+    newTab: async (path = setup) => {
+      const page = await context.newPage()
       await page.goto(`${system.origin}${path}`)
-      await page.getByRole('button', { name: 'Sign in' }).click()
-      await page.getByRole('button', { name: `Continue as ${name}` }).click()
-      await page.getByRole('button', { name: 'Sign out' }).waitFor()
+      await button(page, 'Sign in').click()
+      await see(button(page, 'Sign out'))
+      return page
     },
-    toSikka: async () => {
-      await page.getByRole('button', { name: 'Connect via Sikka' }).click()
-      await page.getByRole('button', { name: 'Allow' }).waitFor()
+    toSikka: async (by = 'Connect via Sikka', page = first) => {
+      await button(page, by).click()
+      await see(button(page, 'Allow'))
     },
+    allow: async (practice = 'D00001', page = first) => {
+      await page.getByLabel('Practice', { exact: true }).selectOption(practice)
+      await button(page, 'Allow').click()
+    },
+    expectComplaint: (like) => void expected.push(like),
     close: async () => {
       await context.close()
-      expect(complaints).toEqual([])
+      expect(complaints.filter((complaint) => !expected.some((like) => like.test(complaint)))).toEqual([])
+      for (const like of expected) expect(complaints).toContainEqual(expect.stringMatching(like))
     },
   }
 }
+
+export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name })
+export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+export const isStatus = (request: Request): boolean => request.url().includes('/trpc/pms.connectionStatus')
+/** A request that the server holds until there is news. */
+export const isHeldStatus = (request: Request): boolean => isStatus(request) && request.url().includes('waitSeconds')
+
+/** What the page has sent by now has been seen: this comes after it. */
+export const roundTrip = (page: Page) => page.evaluate(() => fetch('/livez').then(({ status }) => status))
 
 /** Waits until it is there to be seen; the test's own time limit ends it. */
 export async function see(what: Locator): Promise<void> {

@@ -1,9 +1,9 @@
 import { reviewPath } from '@pms/shared/setup-redirect'
 import { useLocation } from 'wouter'
 import { Button } from '../ui/button.tsx'
+import { CallProblem } from './call-problem.tsx'
 import { Reference } from './reference.tsx'
 import type { SetupView } from './setup-view.ts'
-import { StartProblem } from './start-problem.tsx'
 import type { StartConnection } from './use-start-connection.ts'
 import { setupWords } from './words.ts'
 
@@ -18,9 +18,9 @@ export function Failed({ failure, start }: FailedProps) {
   return (
     <>
       <Reference id={failure.attemptId} />
-      <StartProblem failure={start.failure} />
+      <CallProblem failure={start.failure} words={setupWords.startProblem} />
       <div className="actions">
-        <Button onClick={start.begin}>{setupWords.failed.button}</Button>
+        <Button onClick={start.begin}>{failure.lost ? setupWords.lost.button : setupWords.failed.button}</Button>
         {failure.stillConnected && (
           <Button look="secondary" onClick={() => navigate(reviewPath)}>
             {setupWords.connected.button}

@@ -80,7 +80,7 @@ test.each([
   expect(statusInput(about, known)).toEqual(input)
 })
 
-test('an older answer never overwrites a newer one', () => {
+test('F9: an older answer never overwrites a newer one', () => {
   const older = status({ timestamp: '2026-11-21T09:00:00.000Z', revision: 'a' })
   const newer = status({ timestamp: '2026-11-21T09:00:00.001Z', revision: 'b' })
   expect(newerAnswer(older, newer)).toBe(newer)

@@ -1,5 +1,5 @@
 import { Button } from '../ui/button.tsx'
-import { StartProblem } from './start-problem.tsx'
+import { CallProblem } from './call-problem.tsx'
 import type { StartConnection } from './use-start-connection.ts'
 import { setupWords } from './words.ts'
 
@@ -12,7 +12,7 @@ export function NotConnected({ start }: { start: StartConnection }) {
           <li key={step}>{step}</li>
         ))}
       </ol>
-      <StartProblem failure={start.failure} />
+      <CallProblem failure={start.failure} words={setupWords.startProblem} />
       <div className="actions">
         <Button onClick={start.begin}>{setupWords.notConnected.button}</Button>
       </div>

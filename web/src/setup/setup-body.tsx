@@ -1,20 +1,29 @@
 import { Broken } from './broken.tsx'
+import { Choosing } from './choosing.tsx'
 import { Connected } from './connected.tsx'
 import { Connecting } from './connecting.tsx'
 import { Failed } from './failed.tsx'
+import { Kept } from './kept.tsx'
 import { NotConnected } from './not-connected.tsx'
+import { Replacing } from './replacing.tsx'
 import type { SetupState } from './setup-view.ts'
 import { TimedOut } from './timed-out.tsx'
+import type { Disconnect } from './use-disconnect.ts'
+import type { SetupStatus } from './use-setup-status.ts'
 import type { StartConnection } from './use-start-connection.ts'
 
-interface SetupBodyProps {
+interface SetupBodyProps extends Pick<SetupStatus, 'checkAgain' | 'decline'> {
   state: SetupState
   start: StartConnection
-  checkAgain: () => Promise<boolean>
+  ending: Disconnect
 }
 
 /** What belongs to a state below its heading: details and the way on. */
-export function SetupBody({ state, start, checkAgain }: SetupBodyProps) {
+export function SetupBody({ state, start, ending, checkAgain, decline }: SetupBodyProps) {
+  const startInstead = (choiceId: string): void => {
+    decline(choiceId)
+    start.begin()
+  }
   switch (state.kind) {
     case 'loading':
     case 'unreachable':
@@ -26,10 +35,34 @@ export function SetupBody({ state, start, checkAgain }: SetupBodyProps) {
       return <NotConnected start={start} />
     case 'connecting':
       return <Connecting step={state.step} />
+    case 'choosing':
+      // A question that is asked anew knows nothing of the answer to the one before.
+      return (
+        <Choosing
+          key={state.choices[0].id}
+          question={state}
+          startProblem={start.failure}
+          startInstead={startInstead}
+          checkAgain={checkAgain}
+        />
+      )
+    case 'replacing':
+      return (
+        <Replacing
+          key={state.choice.id}
+          question={state}
+          startProblem={start.failure}
+          startInstead={startInstead}
+          checkAgain={checkAgain}
+          decline={decline}
+        />
+      )
+    case 'kept':
+      return <Kept start={start} reconsider={() => decline(undefined)} />
     case 'timed-out':
       return <TimedOut attemptId={state.attemptId} checkAgain={checkAgain} />
     case 'connected':
-      return <Connected />
+      return <Connected practice={state.practice} ending={ending} />
     case 'failed':
       return <Failed failure={state} start={start} />
   }

@@ -5,6 +5,7 @@ import { usePageTitle } from '../ui/use-page-title.ts'
 import { SetupBody } from './setup-body.tsx'
 import { StateHeading } from './state-heading.tsx'
 import type { SetupState } from './setup-view.ts'
+import { useDisconnect } from './use-disconnect.ts'
 import { useSetupStatus } from './use-setup-status.ts'
 import { useStartConnection } from './use-start-connection.ts'
 import { setupWords } from './words.ts'
@@ -16,6 +17,9 @@ const tones: Record<SetupState['kind'], Tone> = {
   'not-connected': 'neutral',
   redirecting: 'progress',
   connecting: 'progress',
+  choosing: 'progress',
+  replacing: 'warning',
+  kept: 'good',
   'timed-out': 'warning',
   connected: 'good',
   failed: 'bad',
@@ -24,8 +28,9 @@ const tones: Record<SetupState['kind'], Tone> = {
 /** The page where a practice connects its practice management system. */
 export function SetupPage() {
   usePageTitle(setupWords.title)
-  const { view, trouble, checkAgain } = useSetupStatus()
+  const { view, trouble, checkAgain, decline } = useSetupStatus()
   const start = useStartConnection()
+  const ending = useDisconnect()
   const state: SetupState = start.redirecting ? { kind: 'redirecting' } : view
   const isSaid = trouble === 'unreachable' && state.kind === 'unreachable'
 
@@ -36,9 +41,10 @@ export function SetupPage() {
       <Card tone={toneOf(state)}>
         <div className="state" aria-live="polite">
           <StateHeading state={state} />
+          {ending.done && state.kind === 'not-connected' && <Notice tone="good">{setupWords.disconnect.done}</Notice>}
           {trouble && !isSaid && state.kind !== 'redirecting' && <Notice>{setupWords.trouble[trouble]}</Notice>}
         </div>
-        <SetupBody state={state} start={start} checkAgain={checkAgain} />
+        <SetupBody state={state} start={start} ending={ending} checkAgain={checkAgain} decline={decline} />
       </Card>
     </>
   )

@@ -44,7 +44,12 @@ describe('without anything in the address', () => {
     [
       'the connection stopped working',
       said('failed', { ...practice, errorCode: 'PROVIDER_ERROR' }),
-      { kind: 'failed', text: 'Failed to connect PMS. Please try again.', code: 'PROVIDER_ERROR', lost: practice },
+      {
+        kind: 'failed',
+        text: 'Failed to connect PMS. Please try again.',
+        code: 'PROVIDER_ERROR',
+        lost: { ...practice, code: 'PROVIDER_ERROR' },
+      },
     ],
   ])('%s', (_case, account, shown) => {
     expect(view('', silent, account)).toEqual(expect.objectContaining(shown))
@@ -103,6 +108,74 @@ describe('an attempt in the address', () => {
       kind: 'connecting',
       step: 'authorized',
     })
+  })
+})
+
+describe('a question', () => {
+  const search = `?status=connecting&attempt=${mine}`
+  const maple = { id: 'c1', practiceName: 'Maple Street Dental', pmsType: 'Eaglesoft' }
+  const lakeside = { id: 'c2', practiceName: 'Lakeside Family Dentistry', pmsType: 'Open Dental' }
+  const several = said('connecting', { ...about, choices: [maple, lakeside] })
+  const replacing = said('connecting', { ...about, choices: [maple], replaces: 'Smile Dental' })
+  const question = { kind: 'replacing', attemptId: mine, choice: maple, replaces: 'Smile Dental' }
+
+  test.each([
+    ['which of several', several, { kind: 'choosing', choices: [maple, lakeside], replaces: undefined }],
+    ['whether to replace', replacing, question],
+    [
+      'which of several, one to be replaced',
+      said('connecting', { ...about, choices: [maple, lakeside], replaces: 'Smile Dental' }),
+      { kind: 'choosing', replaces: 'Smile Dental' },
+    ],
+    ['of no attempt cannot be answered', said('connecting', { choices: [maple] }), { kind: 'connecting' }],
+    ['without choices is none', said('connecting', { ...about, choices: [] }), { kind: 'connecting' }],
+  ])('%s', (_case, attempt, shown) => {
+    expect(view(search, attempt, silent)).toMatchObject(shown)
+  })
+
+  test('stays open past a deadline that the page has not heard about again', () => {
+    expect(view(search, several, silent, true)).toMatchObject({ kind: 'choosing' })
+  })
+
+  test('stands beside a refusal', () => {
+    const denied = 'Authorization cancelled. You can try again anytime.'
+    expect(view('?error=access_denied', silent, replacing)).toMatchObject({ ...question, notice: denied })
+  })
+
+  test('that the user has said no to is not followed, and not asked again', () => {
+    const heards = { query: readSetupQuery(''), attempt: silent, account: replacing }
+    expect(queryToFollow(heards)).toEqual({ kind: 'connecting', attemptId: mine })
+    expect(queryToFollow({ ...heards, declined: 'c1' })).toBeUndefined()
+    expect(setupView({ ...heards, declined: 'c1', deadlinePassed: false })).toEqual({
+      kind: 'kept',
+      practiceName: 'Smile Dental',
+    })
+    expect(setupView({ ...heards, declined: 'c0', deadlinePassed: false })).toMatchObject(question)
+  })
+})
+
+describe('a question that was left for another start', () => {
+  const left = said('connecting', { attemptId: other, choices: [{ id: 'c1', ...practice }] }, 1)
+  const denied = said('failed', { ...about, errorCode: 'ACCESS_DENIED' })
+  test.each([
+    ['does not hide its failure', `?error=access_denied&attempt=${mine}`, denied, { kind: 'failed' }],
+    ['does not hide its success', `?status=connecting&attempt=${mine}`, said('connected', practice), { practice }],
+  ])('%s', (_case, search, attempt, shown) => {
+    const heards = { query: readSetupQuery(search), attempt, account: left, declined: 'c1' }
+    expect(queryToFollow(heards)).toBeUndefined()
+    expect(setupView({ ...heards, deadlinePassed: false })).toMatchObject(shown)
+  })
+})
+
+describe('a connection that has stopped working', () => {
+  const stopped = said('failed', { ...practice, errorCode: 'RECONNECT_REQUIRED' })
+  const lost = { ...practice, code: 'RECONNECT_REQUIRED' }
+  test.each([
+    ['is said', '', silent],
+    ['is said beside an attempt that failed', `?status=error&attempt=${mine}`, conflict],
+    ['is said beside a refusal', '?error=access_denied', silent],
+  ])('%s', (_case, search, attempt) => {
+    expect(view(search, attempt, stopped)).toMatchObject({ kind: 'failed', lost })
   })
 })
 

@@ -9,6 +9,9 @@ export interface PracticeName {
   pmsType: string | undefined
 }
 
+/** What the user may choose while connecting. */
+type Choice = NonNullable<ConnectionStatus['choices']>[number]
+
 /** What address and server make the page show. `notice` is what the address says beside it. */
 export type SetupView =
   | { kind: 'loading' }
@@ -16,6 +19,16 @@ export type SetupView =
   | { kind: 'broken'; requestId: string | undefined }
   | { kind: 'not-connected' }
   | { kind: 'connecting'; step: ConnectionStep | undefined; notice?: string }
+  | {
+      kind: 'choosing'
+      attemptId: string
+      choices: [Choice, ...Choice[]]
+      replaces: string | undefined
+      notice?: string
+    }
+  | { kind: 'replacing'; attemptId: string; choice: Choice; replaces: string; notice?: string }
+  /** asked whether to replace it, the user kept what is connected */
+  | { kind: 'kept'; practiceName: string }
   | { kind: 'timed-out'; attemptId: string | undefined; notice?: string }
   | { kind: 'connected'; practice: PracticeName; notice?: string }
   | {
@@ -26,7 +39,7 @@ export type SetupView =
       /** the practice that this failure leaves connected */
       stillConnected?: PracticeName
       /** the practice whose connection was there and has stopped working */
-      lost?: PracticeName
+      lost?: PracticeName & { code: ConnectionErrorCode }
     }
 
 /** What the page shows, the way to Sikka included. */
@@ -43,6 +56,8 @@ export interface Heards {
   query: SetupQuery
   attempt: Heard
   account: Heard
+  /** id of a choice that the user has said no to, or has left for another start */
+  declined?: string | undefined
 }
 
 /** The attempt that the address asks about. */
@@ -58,25 +73,29 @@ export function asksAccount(query: SetupQuery, attempt: Heard): boolean {
 
 /**
  * The address to go on with, when the account's answer speaks of an attempt in progress that the address does not
- * ask about. A failed attempt leaves no trace in the account's own status, so that one has to be asked about.
+ * ask about. A failed attempt leaves no trace in the account's own status, so that one has to be asked about; but
+ * one that waits for an answer which the user has refused to give is left to its end.
  */
-export function queryToFollow({ query, attempt, account }: Heards): SetupQuery | undefined {
+export function queryToFollow({ query, attempt, account, declined }: Heards): SetupQuery | undefined {
   const asked = attemptOf(query)
   const { status, attemptId } = account.answer ?? {}
+  if (isDeclined(account.answer, declined)) return undefined
   if (!asksAccount(query, attempt) || status !== 'connecting' || !attemptId || attemptId === asked) return undefined
   const isRefusalOfNoAttempt = query.kind === 'refused' && (asked === undefined || isUnknown(attempt))
   return isRefusalOfNoAttempt ? { ...query, attemptId } : { kind: 'connecting', attemptId }
 }
 
 /** The answer that the page is about. */
-export function shownAnswer({ query, attempt, account }: Heards): ConnectionStatus | undefined {
+export function shownAnswer({ query, attempt, account, declined }: Heards): ConnectionStatus | undefined {
   const asked = attemptOf(query)
   if (asked === undefined || isUnknown(attempt)) return account.answer
   const own = attempt.answer
   // Just gone over to the attempt that the account's answer spoke of.
   if (!own) return account.answer?.attemptId === asked ? account.answer : undefined
   if (own.status === 'connecting') return own
-  // The attempt is over: what the account says later counts, but a failure is told until a newer attempt runs.
+  // The attempt is over: what the account says later counts, but not a question that the user has left behind, and a
+  // failure is told until a newer attempt runs.
+  if (isDeclined(account.answer, declined)) return own
   if (!account.answer || Date.parse(account.answer.timestamp) < Date.parse(own.timestamp)) return own
   return own.status === 'failed' && account.answer.status !== 'connecting' ? own : account.answer
 }
@@ -90,16 +109,37 @@ export function setupView(facts: Heards & { deadlinePassed: boolean }): SetupVie
   const beside = refusal ? { notice: refusal.text } : {}
 
   switch (shown.status) {
-    case 'connecting':
+    case 'connecting': {
+      const question = questionOf(shown, facts.declined)
+      if (question) return { ...question, ...beside }
       if (facts.deadlinePassed) return { kind: 'timed-out', attemptId: shown.attemptId, ...beside }
       return { kind: 'connecting', step: shown.step, ...beside }
+    }
     case 'connected':
       return { kind: 'connected', practice: practiceOf(shown), ...beside }
     case 'pending':
       return refusal ?? { kind: 'not-connected' }
     case 'failed':
-      return refusal && shown !== attempt.answer ? refusal : failureOf(shown, account.answer)
+      return refusal && shown !== attempt.answer ? { ...refusal, ...lostOf(shown) } : failureOf(shown, account.answer)
   }
+}
+
+function isDeclined(answer: ConnectionStatus | undefined, declined: string | undefined): boolean {
+  return answer?.choices?.some(({ id }) => id === declined) === true
+}
+
+/** What the user has to answer before it goes on, if anything. */
+function questionOf(
+  { attemptId, choices, replaces }: ConnectionStatus,
+  declined: string | undefined,
+): (SetupView & { kind: 'choosing' | 'replacing' | 'kept' }) | undefined {
+  const [choice, ...others] = choices ?? []
+  if (!choice || attemptId === undefined) return undefined
+  if (replaces === undefined || others.length > 0) {
+    return { kind: 'choosing', attemptId, choices: [choice, ...others], replaces }
+  }
+  if (choice.id === declined) return { kind: 'kept', practiceName: replaces }
+  return { kind: 'replacing', attemptId, choice, replaces }
 }
 
 function failureOf(failed: ConnectionStatus, account: ConnectionStatus | undefined): SetupView {
@@ -110,8 +150,14 @@ function failureOf(failed: ConnectionStatus, account: ConnectionStatus | undefin
     code,
     attemptId: failed.attemptId,
     ...(account?.isConnected ? { stillConnected: practiceOf(account) } : {}),
-    ...(failed.practiceName === undefined ? {} : { lost: practiceOf(failed) }),
+    ...lostOf(account),
   }
+}
+
+/** Only the failure of a connection names the practice; that of an attempt does not. */
+function lostOf(failed: ConnectionStatus | undefined) {
+  if (failed?.status !== 'failed' || failed.practiceName === undefined) return {}
+  return { lost: { ...practiceOf(failed), code: failed.errorCode ?? 'INTERNAL' } }
 }
 
 function refusalOf(code: SetupErrorCode): SetupView & { kind: 'failed' } {

@@ -4,7 +4,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Spinner } from '../ui/spinner.tsx'
 import { PracticeText } from './practice-text.tsx'
 import type { SetupState } from './setup-view.ts'
-import { failureAdvice, setupWords } from './words.ts'
+import { failureAdvice, lostAdvice, setupWords } from './words.ts'
 
 /** What has happened and what it means; this is what a screen reader reads out when the state changes. */
 export function StateHeading({ state }: { state: SetupState }) {
@@ -44,6 +44,23 @@ function headingOf(state: SetupState) {
       return setupWords.redirecting.heading
     case 'connecting':
       return setupWords.connecting.heading
+    case 'choosing':
+      return setupWords.choosing.heading
+    case 'replacing': {
+      const { before, between, after } = setupWords.replacing.heading
+      return (
+        <>
+          {before} <bdi>{state.replaces}</bdi> {between} <PracticeText practice={state.choice} />
+          {after}
+        </>
+      )
+    }
+    case 'kept':
+      return (
+        <>
+          <bdi>{state.practiceName}</bdi> {setupWords.kept.stays}
+        </>
+      )
     case 'timed-out':
       return timeoutText
     case 'connected':
@@ -74,6 +91,29 @@ function Detail({ state }: { state: SetupState }) {
           <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connecting} />
         </>
       )
+    case 'choosing':
+      return (
+        <>
+          <p>{setupWords.choosing.detail}</p>
+          {state.replaces !== undefined && (
+            <p>
+              {setupWords.choosing.replaces.before} <bdi>{state.replaces}</bdi>
+              {setupWords.choosing.replaces.after}
+            </p>
+          )}
+          <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connecting} />
+        </>
+      )
+    case 'replacing':
+      return (
+        <>
+          <p>{setupWords.replacing.detail}</p>
+          <p>{setupWords.replacing.keepMeans}</p>
+          <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connecting} />
+        </>
+      )
+    case 'kept':
+      return <p>{setupWords.kept.detail}</p>
     case 'timed-out':
       return (
         <>
@@ -91,16 +131,17 @@ function Detail({ state }: { state: SetupState }) {
 }
 
 function FailureDetail({ failure: { code, stillConnected, lost } }: { failure: SetupState & { kind: 'failed' } }) {
-  if (lost) {
-    return (
-      <p>
-        {setupWords.lost.before} <PracticeText practice={lost} /> {setupWords.lost.after}
-      </p>
-    )
-  }
   return (
     <>
-      <p>{failureAdvice[code]}</p>
+      {lost && (
+        <Notice>
+          <strong>
+            {setupWords.lost.before} <PracticeText practice={lost} /> {setupWords.lost.after}
+          </strong>{' '}
+          {lostAdvice[lost.code] ?? setupWords.lost.advice}
+        </Notice>
+      )}
+      {lost?.code !== code && <p>{failureAdvice[code]}</p>}
       {stillConnected && (
         <Notice tone="good">
           <PracticeText practice={stillConnected} /> {setupWords.stillConnected}

@@ -82,7 +82,7 @@ test('in a hurry one request is not held', async () => {
   expect(asked.map(({ input }) => input)).toEqual([undefined, undefined, held])
 })
 
-test('Retry-After is honoured, even by a click', async () => {
+test('F13: Retry-After is honoured, even by a click', async () => {
   const response = new Response(null, { headers: { 'retry-after': '20' } })
   const limit = new TRPCClientError('Too many requests', { meta: { response } })
   const { asked, next, watch } = watching([connecting, limit, connecting])
@@ -95,7 +95,7 @@ test('Retry-After is honoured, even by a click', async () => {
   expect(watch.lastError()).toBeUndefined()
 })
 
-test('an answer that is older than the one known is dropped', async () => {
+test('F9: an answer that is older than the one known is dropped', async () => {
   const { cache, next } = watching([connecting])
   cache.known = connected
   expect(await next()).toBe(connected)

@@ -56,9 +56,49 @@ export const setupWords = {
     button: 'Continue to Review',
   },
 
+  choosing: {
+    heading: 'Which practice do you want to connect?',
+    detail: 'Your authorization at Sikka covers more than one. The question stays open for ten minutes.',
+    legend: 'Practices',
+    replaces: { before: 'The one you choose replaces', after: ', which is connected now.' },
+    button: 'Connect this practice',
+    notListed: 'Is yours not in the list? Then start again, or contact support.',
+    again: 'Start again',
+  },
+  replacing: {
+    heading: { before: 'Replace', between: 'with', after: '?' },
+    detail:
+      'An account has one connected practice. Your AI agent would work with the new one from then on, and no longer with the other. The question stays open for ten minutes.',
+    yes: 'Yes, replace it',
+    keep: 'No, keep',
+    keepMeans: 'If you keep it, nothing changes, and you can start again with another practice.',
+  },
+  kept: {
+    stays: 'stays connected',
+    detail:
+      'Nothing was replaced. The question ends by itself ten minutes after it was asked; until then you can still say yes.',
+    again: 'Start again',
+    reconsider: 'Back to the question',
+  },
+
+  disconnect: {
+    open: 'Disconnect',
+    heading: { before: 'Disconnect', after: '?' },
+    detail:
+      'Your AI agent stops working with this practice at once: it can no longer book appointments, check availability or access patient information. Its keys are revoked and deleted. You can connect again at any time.',
+    yes: 'Yes, disconnect',
+    no: 'Keep the connection',
+    done: 'Your practice is disconnected, and your AI agent no longer has access to it.',
+  },
+
   failed: { button: 'Try again', reference: 'Reference for support:' },
   stillConnected: 'is still connected. This attempt has changed nothing.',
-  lost: { before: 'The connection to', after: 'has stopped working. Connect again to restore it.' },
+  lost: {
+    before: 'The connection to',
+    after: 'has stopped working.',
+    advice: 'Connect again to restore it.',
+    button: 'Reconnect',
+  },
 
   timedOut: {
     detail:
@@ -80,11 +120,24 @@ export const setupWords = {
     busy: 'Our server asks us to wait a moment. We continue automatically.',
   },
 
+  problem: {
+    tooMany: 'There were too many attempts in a short time.',
+    gone: 'This question is no longer open: it has ended, or was answered in another window. You can start again.',
+  },
   startProblem: {
     unreachable: 'We could not reach our server, so nothing was started. Check your internet connection and try again.',
     unavailable: 'We cannot start a connection right now. Please try again in a few minutes.',
-    tooMany: 'There were too many attempts in a short time.',
     other: 'Something went wrong, and nothing was started. Please try again or contact support.',
+  },
+  chooseProblem: {
+    unreachable: 'We could not reach our server. Check your internet connection and try again.',
+    unavailable: 'We cannot take your answer right now. Please try again in a moment.',
+    other: 'Something went wrong. Please try again or contact support.',
+  },
+  disconnectProblem: {
+    unreachable: 'We could not reach our server. Check your internet connection and try again.',
+    unavailable: 'We cannot disconnect right now. Please try again in a moment.',
+    other: 'Something went wrong. Please try again or contact support.',
   },
 
   tryAgainIn: (minutes: number) =>
@@ -104,6 +157,17 @@ export const setupWords = {
 
 const ourSide = 'The problem is on our side, and nothing has changed. Please try again in a few minutes.'
 
+const reconnect = {
+  refused: 'Sikka no longer accepts our access to your practice. Connect it again to restore your AI agent.',
+  lost: 'Our access to your practice was lost. Connect it again to restore your AI agent.',
+} as const
+
+/** Why a connection that was there has stopped working. */
+export const lostAdvice: Partial<Record<ConnectionErrorCode, string>> = {
+  RECONNECT_REQUIRED: reconnect.refused,
+  KEYS_UNREADABLE: reconnect.lost,
+}
+
 /** What a failure means for the practice, and what to do about it. */
 export const failureAdvice: Record<ConnectionErrorCode | SetupErrorCode, string> = {
   ACCESS_DENIED: "Access was denied on Sikka's page, so nothing has changed.",
@@ -119,8 +183,8 @@ export const failureAdvice: Record<ConnectionErrorCode | SetupErrorCode, string>
   STORAGE_UNAVAILABLE: ourSide,
   EXPIRED: 'The attempt was not finished within ten minutes, so it has ended.',
   INTERRUPTED: 'The connection was interrupted before it was finished.',
-  RECONNECT_REQUIRED: 'Sikka no longer accepts our access to your practice. Connect it again to restore your AI agent.',
-  KEYS_UNREADABLE: 'Our access to your practice was lost. Connect it again to restore your AI agent.',
+  RECONNECT_REQUIRED: reconnect.refused,
+  KEYS_UNREADABLE: reconnect.lost,
   INTERNAL: ourSide,
   access_denied: "Access was denied on Sikka's page, so nothing has changed.",
   invalid_state: 'The answer from Sikka did not belong to an attempt started in this browser, so it was not used.',

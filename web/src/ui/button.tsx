@@ -2,21 +2,24 @@ import type { ReactNode } from 'react'
 
 interface ButtonProps {
   children: ReactNode
-  onClick: () => void
-  look?: 'primary' | 'secondary' | 'quiet'
+  onClick?: () => void
+  look?: 'primary' | 'secondary' | 'quiet' | 'danger'
+  /** Sends the form that it is in. */
+  submits?: boolean
   /** Stays in place and keeps the focus, but does nothing. */
   busy?: boolean
 }
 
 /** A button; while busy it can still be found and focused. */
-export function Button({ children, onClick, look = 'primary', busy = false }: ButtonProps) {
+export function Button({ children, onClick, look = 'primary', submits = false, busy = false }: ButtonProps) {
   return (
     <button
-      type="button"
+      type={submits ? 'submit' : 'button'}
       className={`button button-${look}`}
       aria-disabled={busy}
-      onClick={() => {
-        if (!busy) onClick()
+      onClick={(event) => {
+        if (busy) event.preventDefault()
+        else onClick?.()
       }}
     >
       {children}

@@ -1,0 +1,157 @@
+import type { Page, Route } from 'playwright-core'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { connect } from '../../server/test/harness/visit.ts'
+import { headings, stage } from './stage.ts'
+import { button, heading, see } from './visitor.ts'
+
+const on = stage()
+
+const rows = () => on.system.db.pmsIntegration.findMany()
+const question = (page: Page) => heading(page, 'Which practice do you want to connect?')
+const replace = (page: Page) => heading(page, 'Replace Happy Dental Clinic with Maple Street Dental (Eaglesoft)?')
+const happy = (page: Page) => page.getByRole('radio', { name: 'Happy Dental Clinic (Dentrix)' })
+
+/** Nobody has answered in time. The server is told of it by its own clock alone. */
+async function endQuestion(): Promise<string> {
+  const { id } = await on.system.db.pmsConnectionAttempt.findFirstOrThrow({ where: { status: 'CHOOSING' } })
+  await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${id}::uuid`
+  return id
+}
+
+describe('F42: several practices, and none is named', () => {
+  beforeEach(async () => {
+    on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+    await on.visitor.signIn()
+    await on.visitor.toSikka()
+    await on.visitor.allow()
+    await see(question(on.visitor.page))
+  })
+
+  it('are a question, which a reload asks again; the one that is chosen is connected, by the keyboard alone', async () => {
+    const { page } = on.visitor
+    await page.reload()
+    await see(question(page))
+    const radios = page.getByRole('group', { name: 'Practices' }).getByRole('radio')
+    expect(await radios.count()).toBe(3)
+    expect(await page.getByRole('radio', { checked: true }).count()).toBe(0)
+    expect(await rows()).toEqual([])
+
+    await button(page, 'Connect this practice').press('Enter')
+    await see(question(page))
+    expect(await page.locator('input:invalid:focus').count()).toBe(1)
+    await page.keyboard.press('Space')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    expect(await happy(page).isChecked()).toBe(true)
+    await page.keyboard.press('Enter')
+    await see(heading(page, headings.connected))
+    expect(await rows()).toMatchObject([{ status: 'ACTIVE', officeId: 'D00001' }])
+    // The button that had the focus is gone: the keyboard goes on from the heading.
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+  })
+
+  it('chosen in one tab are chosen in the other', async () => {
+    const { page, ...visitor } = on.visitor
+    const other = await visitor.newTab()
+    await see(question(other))
+    await happy(page).check()
+    await button(page, 'Connect this practice').click()
+    await see(heading(other, headings.connected))
+    await see(heading(page, headings.connected))
+  })
+
+  it('chosen too late: the question is no longer open, and starting again connects', async () => {
+    const { page, ...visitor } = on.visitor
+    visitor.expectComplaint(/409 .*pms\.choosePractice/)
+    // What the server says of the attempt does not arrive either.
+    const unanswered: Route[] = []
+    await page.route('**/trpc/pms.connectionStatus**', (route) => void unanswered.push(route))
+    await endQuestion()
+    await happy(page).check()
+    await button(page, 'Connect this practice').click()
+    await see(page.getByRole('alert').getByText('This question is no longer open'))
+    expect(await button(page, 'Connect this practice').count()).toBe(0)
+    expect(await rows()).toEqual([])
+
+    on.system.sikka.resetScenario()
+    await visitor.toSikka('Start again')
+    await page.unroute('**/trpc/pms.connectionStatus**')
+    await visitor.allow()
+    await see(heading(page, headings.connected))
+  })
+
+  it('of which nobody chooses end after ten minutes, and the page offers another try', async () => {
+    const { page, ...visitor } = on.visitor
+    await on.system.watch(await endQuestion())
+    await see(heading(page, headings.failed))
+    await see(page.getByText('The attempt was not finished within ten minutes'))
+    on.system.sikka.resetScenario()
+    await visitor.toSikka('Try again')
+    await visitor.allow()
+    await see(heading(page, headings.connected))
+  })
+
+  it('cannot be chosen without network, and can with it', async () => {
+    const { page, context, ...visitor } = on.visitor
+    visitor.expectComplaint(/ERR_INTERNET_DISCONNECTED/)
+    await happy(page).check()
+    await context.setOffline(true)
+    await button(page, 'Connect this practice').click()
+    await see(page.getByRole('alert').getByText('We could not reach our server.'))
+    await context.setOffline(false)
+    await button(page, 'Connect this practice').click()
+    await see(heading(page, headings.connected))
+  })
+})
+
+describe('F47: another practice than the connected one', () => {
+  beforeEach(async () => {
+    await on.visitor.signIn()
+    await on.visitor.toSikka()
+    // Meanwhile the account is connected to another practice, from another browser.
+    await connect(await on.alex())
+    await on.visitor.allow('D00002')
+    await see(replace(on.visitor.page))
+  })
+
+  it('replaces it with a yes', async () => {
+    const { page } = on.visitor
+    expect(await rows()).toMatchObject([{ officeId: 'D00001' }])
+    await button(page, 'Yes, replace it').click()
+    await see(heading(page, 'Successfully connected to Maple Street Dental (Eaglesoft)'))
+    expect(await rows()).toMatchObject([{ officeId: 'D00002', status: 'ACTIVE' }])
+  })
+
+  it('with a no leaves it connected; the question can be taken up again until it ends', async () => {
+    const { page } = on.visitor
+    const [before] = await rows()
+    const no = button(page, 'No, keep Happy Dental Clinic')
+    await no.click()
+    await see(heading(page, 'Happy Dental Clinic stays connected'))
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+    await button(page, 'Back to the question').click()
+    await see(replace(page))
+    await no.click()
+    await see(heading(page, 'Happy Dental Clinic stays connected'))
+    await on.system.watch(await endQuestion())
+    await see(heading(page, headings.connected))
+    expect(await rows()).toEqual([before])
+  })
+
+  it('with a no can be started again: what comes of that is told, and the old question is over', async () => {
+    const { page, ...visitor } = on.visitor
+    await button(page, 'No, keep Happy Dental Clinic').click()
+    await visitor.toSikka('Start again')
+    await button(page, 'Deny').click()
+    await see(heading(page, headings.denied))
+    await page.reload()
+    await see(heading(page, headings.denied))
+    await visitor.toSikka('Try again')
+    await visitor.allow('D00001')
+    await see(heading(page, headings.connected))
+    await button(page, 'Continue to Review').click()
+    await see(page.getByText('Happy Dental Clinic'))
+    expect(new URL(page.url()).pathname).toBe('/agent/setup/review')
+    expect(await rows()).toMatchObject([{ officeId: 'D00001', status: 'ACTIVE' }])
+  })
+})

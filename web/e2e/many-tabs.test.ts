@@ -1,0 +1,57 @@
+import type { Page, Response } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { headings, stage } from './stage.ts'
+import { heading, isHeldStatus, isStatus, roundTrip, see } from './visitor.ts'
+
+const on = stage({ environment: { LIMIT_STATUS_PER_MINUTE: '4' } })
+
+const isRefusal = (response: Response): boolean => response.status() === 429 && isStatus(response.request())
+const waitNotice = (page: Page) => page.getByText('Our server asks us to wait a moment. We continue automatically.')
+
+it('F13: past a person’s limit tabs wait as long as they are told, all hear the end, and others notice nothing', async () => {
+  const { page, context, ...visitor } = on.visitor
+  visitor.expectComplaint(/429 .*pms\.connectionStatus/)
+  on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+  await visitor.signIn()
+  await visitor.toSikka()
+  await visitor.allow()
+  // One request is held for all tabs of this browser: each further tab asks once.
+  await page.waitForRequest(isHeldStatus)
+  const { pathname, search } = new URL(page.url())
+  const refusals: Response[] = []
+  context.on('response', (response) => void (isRefusal(response) && refusals.push(response)))
+  const tabs = [page]
+  while (refusals.length === 0) tabs.push(await visitor.newTab(pathname + search))
+  expect(tabs.length).toBeGreaterThan(2)
+  await see(waitNotice(tabs.at(-1) ?? page))
+
+  // The answer to the request that is held is told to every tab: none has to ask.
+  const { id } = await on.system.db.pmsConnectionAttempt.findFirstOrThrow({ where: { status: 'CHOOSING' } })
+  await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${id}::uuid`
+  await on.system.watch(id)
+  for (const tab of tabs) await see(heading(tab, headings.failed))
+
+  // The same person in another browser, whose clock can be moved alone; the server's is not.
+  const { page: elsewhere, ...again } = await on.newVisitor()
+  again.expectComplaint(/429 .*pms\.connectionStatus/)
+  await elsewhere.clock.install()
+  const refused = elsewhere.waitForResponse(isRefusal)
+  await again.signIn('Alex Demo', pathname + search)
+  await see(waitNotice(elsewhere))
+  const seconds = Number((await refused).headers()['retry-after'])
+  expect(seconds).toBeGreaterThan(10)
+  expect(seconds).toBeLessThanOrEqual(60)
+  let sent = 0
+  elsewhere.on('request', (request) => void (isStatus(request) && (sent += 1)))
+  await elsewhere.clock.fastForward((seconds - 10) * 1000)
+  await roundTrip(elsewhere)
+  expect(sent).toBe(0)
+  const asked = elsewhere.waitForRequest(isStatus)
+  await elsewhere.clock.fastForward(20_000)
+  await asked
+  expect(sent).toBe(1)
+
+  const other = await on.newVisitor()
+  await other.signIn('Robin Demo')
+  await see(heading(other.page, headings.before))
+})

@@ -1,0 +1,149 @@
+import type { Page, Request, Route } from 'playwright-core'
+import { expect, it } from 'vitest'
+import { connect } from '../../server/test/harness/visit.ts'
+import { headings, stage } from './stage.ts'
+import { button, heading, isHeldStatus, isStatus, roundTrip, see } from './visitor.ts'
+
+const on = stage()
+
+const statusUrl = '**/trpc/pms.connectionStatus**'
+
+/** Signs in and allows it at a Sikka that does not answer: the page shows that it is connecting. */
+async function comeBackConnecting(): Promise<void> {
+  const { page, ...visitor } = on.visitor
+  on.holdSikka()
+  await visitor.signIn()
+  await visitor.toSikka()
+  await visitor.allow()
+  await see(heading(page, headings.connecting))
+}
+
+/** How many requests for the status of its attempt a page sends from now on, and how many at most at one time. */
+function watchStatus(page: Page) {
+  const seen = { sent: 0, mostOpen: 0 }
+  const open = new Set<Request>()
+  const attemptId = new URL(page.url()).searchParams.get('attempt') ?? 'none'
+  page.on('request', (request) => {
+    if (!isStatus(request) || !request.url().includes(attemptId)) return
+    open.add(request)
+    seen.sent += 1
+    seen.mostOpen = Math.max(seen.mostOpen, open.size)
+  })
+  page.on('requestfinished', (request) => open.delete(request))
+  page.on('requestfailed', (request) => open.delete(request))
+  return seen
+}
+
+it('follows a connection in progress without knowing its attempt', async () => {
+  const { page } = on.visitor
+  await comeBackConnecting()
+  await page.goto(`${on.system.origin}/home/agent/setup/pms`)
+  await see(heading(page, headings.connecting))
+  on.system.lines.sikka.heal()
+  await see(heading(page, headings.connected))
+  expect(new URL(page.url()).pathname).toBe('/agent/setup/pms')
+})
+
+it('F8: without network it says so once, asks nothing, and goes on when the network is back', async () => {
+  const { page, context, ...visitor } = on.visitor
+  await page.clock.install()
+  await comeBackConnecting()
+  await page.reload()
+  await page.waitForRequest(isHeldStatus)
+  const status = watchStatus(page)
+
+  visitor.expectComplaint(/ERR_INTERNET_DISCONNECTED/)
+  await context.setOffline(true)
+  const notice = page.getByText('You are offline. We continue as soon as your internet connection is back.')
+  await see(notice)
+  const sent = status.sent
+  await page.clock.fastForward(50_000)
+  await page.clock.fastForward(5_000)
+  await see(notice)
+  expect(await notice.count()).toBe(1)
+  expect(await page.getByRole('alert').count()).toBe(0)
+  await see(heading(page, headings.connecting))
+  expect(status.sent).toBe(sent)
+
+  on.system.lines.sikka.heal()
+  await context.setOffline(false)
+  await see(heading(page, headings.connected))
+  expect(await notice.count()).toBe(0)
+  // One for each step that it has missed, and no more.
+  expect(status.sent - sent).toBeLessThanOrEqual(2)
+  expect(status.mostOpen).toBe(1)
+})
+
+it('F9: an older answer that arrives late does not replace a newer one, and one request is open at a time', async () => {
+  const { page, ...visitor } = on.visitor
+  await comeBackConnecting()
+  const late = Promise.withResolvers<Route>()
+  await page.route(statusUrl, (route) => late.resolve(route), { times: 1 })
+  const status = watchStatus(page)
+  await page.reload({ waitUntil: 'commit' })
+  const route = await late.promise
+  const answer = await route.fetch()
+  expect(await answer.text()).toContain('"connecting"')
+
+  // The other tab learns of the outcome, and tells this one, whose own answer is still on its way.
+  const address = new URL(page.url())
+  const other = await visitor.newTab(address.pathname + address.search)
+  await see(heading(other, headings.connecting))
+  on.system.lines.sikka.heal()
+  await see(heading(other, headings.connected))
+  await see(heading(page, headings.connected))
+  const arrived = page.waitForEvent('requestfinished', isStatus)
+  const shown = await page.evaluateHandle(() => {
+    const texts: string[] = []
+    const note = (): void => void texts.push(document.querySelector('h2')?.textContent ?? 'nothing')
+    new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true })
+    return texts
+  })
+  await route.fulfill({ response: answer })
+  await arrived
+  await roundTrip(page)
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
+  expect(await shown.jsonValue()).toEqual([])
+  await see(heading(page, headings.connected))
+  expect(status.mostOpen).toBe(1)
+})
+
+it('F10: waits past the deadline, is told that nothing is known yet, may check, and sees the connection at last', async () => {
+  const { page } = on.visitor
+  await page.clock.install()
+  await comeBackConnecting()
+  await page.clock.fastForward(61_000)
+  await see(heading(page, headings.timeout))
+  await see(page.getByText('The result is not known yet, and your practice may still be connected.'))
+  expect(await heading(page, headings.failed).count()).toBe(0)
+  await button(page, 'Check again').click()
+  await see(page.getByText('There is no result yet.'))
+  on.system.lines.sikka.heal()
+  await see(heading(page, headings.connected))
+})
+
+const markup = '<img src=x onerror="document.title=`hacked`"><script>document.title="hacked"</script>'
+const rightToLeft = 'Clinic \u202Egnp.exe\u2066 \u0000\u200B'
+
+it.each([
+  ['markup', `${markup} Dental`, markup],
+  ['direction marks', rightToLeft, 'gnp.exe'],
+  ['10,000 letters', 'W'.repeat(10_000), 'W'.repeat(200)],
+])('F11: a practice’s name with %s is text, and no more than that', async (_what, practiceName, shown) => {
+  const { page, ...visitor } = on.visitor
+  on.system.sikka.setScenario({ practiceName })
+  await connect(await on.alex())
+  await visitor.signIn()
+  const title = heading(page, 'Successfully connected to')
+  await see(title)
+  const text = (await title.textContent()) ?? ''
+  expect(text).toContain(shown)
+  expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  expect(text.length).toBeLessThan(300)
+  await button(page, 'Continue to Review').click()
+  await see(heading(page, 'Review your setup'))
+  await see(page.getByText(shown))
+  expect(await page.title()).not.toContain('hacked')
+  expect(await page.locator('#root').locator('img, script').count()).toBe(0)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true)
+})

@@ -1,0 +1,59 @@
+import type { FormEvent } from 'react'
+import type { ApiFailure } from '../api/api-failure.ts'
+import { Button } from '../ui/button.tsx'
+import { CallProblem } from './call-problem.tsx'
+import { PracticeText } from './practice-text.tsx'
+import type { SetupView } from './setup-view.ts'
+import { useChoosePractice } from './use-choose-practice.ts'
+import { setupWords } from './words.ts'
+
+const words = setupWords.choosing
+
+interface ChoosingProps {
+  question: SetupView & { kind: 'choosing' }
+  startProblem: ApiFailure | undefined
+  /** leaves this question, and starts anew */
+  startInstead: (choiceId: string) => void
+  checkAgain: () => Promise<boolean>
+}
+
+/** Several practices, one of which is the user's. None is chosen beforehand. */
+export function Choosing({ question, startProblem, startInstead, checkAgain }: ChoosingProps) {
+  const { attemptId, choices } = question
+  const { choose, busy, failure, gone } = useChoosePractice(attemptId, () => void checkAgain())
+
+  function send(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const chosen = new FormData(event.currentTarget).get('practice')
+    if (typeof chosen === 'string' && !busy) choose(chosen)
+  }
+
+  return (
+    <form onSubmit={send}>
+      <fieldset className="choices">
+        <legend className="visually-hidden">{words.legend}</legend>
+        {choices.map((choice) => (
+          <label key={choice.id} className="choice">
+            <input type="radio" name="practice" value={choice.id} required />
+            <span>
+              <PracticeText practice={choice} />
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <p>{words.notListed}</p>
+      <CallProblem failure={failure} words={setupWords.chooseProblem} />
+      <CallProblem failure={startProblem} words={setupWords.startProblem} />
+      <div className="actions">
+        {!gone && (
+          <Button submits busy={busy}>
+            {words.button}
+          </Button>
+        )}
+        <Button look={gone ? 'primary' : 'secondary'} onClick={() => startInstead(choices[0].id)}>
+          {words.again}
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,36 @@
+import type { ConnectionStatus } from '@pms/shared/connection-status'
+import { useQueryClient } from '@tanstack/react-query'
+import { getQueryKey } from '@trpc/react-query'
+import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
+import { trpc } from '../api/trpc.ts'
+import { newerAnswer } from './next-poll.ts'
+
+export interface Disconnect {
+  disconnect: () => void
+  /** Forgets a failure. */
+  reset: () => void
+  busy: boolean
+  done: boolean
+  failure: ApiFailure | undefined
+}
+
+/** Ends the account's connection. */
+export function useDisconnect(): Disconnect {
+  const queryClient = useQueryClient()
+  const { mutate, reset, isPending, isSuccess, error } = trpc.pms.disconnect.useMutation({
+    // Offline it fails at once, rather than staying silent until the network is back.
+    networkMode: 'always',
+    retry: false,
+    onSuccess: (answer) => {
+      const key = getQueryKey(trpc.pms.connectionStatus, undefined, 'query')
+      queryClient.setQueryData<ConnectionStatus>(key, (known) => newerAnswer(known, answer))
+    },
+  })
+  return {
+    disconnect: () => mutate(),
+    reset,
+    busy: isPending,
+    done: isSuccess,
+    failure: error ? readApiFailure(error) : undefined,
+  }
+}
