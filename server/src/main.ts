@@ -43,7 +43,11 @@ async function main(config: Config): Promise<void> {
     void stop('unhandled rejection', 1)
   })
 
-  const problem = await waitForDatabase(() => server.prepare(), log, () => stopping)
+  const problem = await waitForDatabase(
+    () => server.prepare(),
+    log,
+    () => stopping,
+  )
   if (problem === undefined) log.info({ page: config.APP_BASE_URL }, 'ready')
   else if (!stopping) {
     log.fatal({ err: problem }, `the database could not be used for ${databasePatience / 1000} seconds`)

@@ -44,6 +44,10 @@ export async function refreshKeys(parts: RefreshParts, integrationId: string): P
     return outcome
   } catch (error) {
     parts.onRefresh('failed')
+    // What passes is the job's to log; this stays until an operator mends it.
+    if (error instanceof ConnectionFailure && error.code === 'CONFIG') {
+      log.error({ err: error, errorCode: error.code }, 'keys cannot be refreshed: our own settings are refused')
+    }
     // Whether it may be tried again at once is the job's to say; the lease is not in its way.
     await parts.integrations.endRefresh(lease).catch(() => undefined)
     throw error

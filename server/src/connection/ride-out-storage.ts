@@ -17,7 +17,7 @@ export async function rideOutStorage<Result>(work: () => Promise<Result>, signal
   return repeat(work, pauses, mayPass, signal)
 }
 
-/** Secrets Manager cannot now; wrong settings (CONFIG) stay wrong. */
+/** Secrets Manager cannot now. Wrong settings (CONFIG) stay wrong, and what is refused without a reason stays refused. */
 function mayPass(error: unknown): boolean {
-  return error instanceof ConnectionFailure && error.code === 'STORAGE_UNAVAILABLE'
+  return error instanceof ConnectionFailure && error.code === 'STORAGE_UNAVAILABLE' && error.reason !== undefined
 }

@@ -64,9 +64,11 @@ function attemptStatus(facts: StatusFacts, attemptId: string): { said: Said; cha
     case 'EXPIRED':
     case null:
       return { said: failed(facts.errorCode ?? 'INTERNAL', attemptId) }
-    default:
+    default: {
       // A newer version of the server writes what this one does not know (F87): it goes on, and is not ours to judge.
-      return { said: connecting(attemptId, 'authorized', deadline ?? now), changesAt: workUntil ?? now }
+      const said = connecting(attemptId, 'authorized', deadline ?? now)
+      return workUntil && workUntil > now ? { said, changesAt: workUntil } : { said }
+    }
   }
 }
 

@@ -19,6 +19,6 @@ it.each([
   ['10.0.0.1', '198.51.100.1:4711', 1, '198.51.100.1'],
   ['10.0.0.1', '[2001:db8::9]:4711', 1, '2001:db8:0:0::/64'],
   [undefined, undefined, 0, 'unknown'],
-])('AT21: peer %s, forwarded %s, %i hops: %s', (peer, forwarded, hops, counted) => {
+])('AT21, F107: peer %s, forwarded %s, %i hops: %s', (peer, forwarded, hops, counted) => {
   expect(clientAddress(peer, forwarded, hops)).toBe(counted)
 })

@@ -64,7 +64,7 @@ const Metadata = z.object({ secretArn: z.string() })
 export function integrationStore(db: PrismaClient, jobs: JobSender): IntegrationStore {
   async function keysInUse(where: Prisma.PmsIntegrationWhereInput): Promise<KeysInUse[]> {
     const rows = await db.pmsIntegration.findMany({
-      where: { provider: 'SIKKA', status: { in: ['ACTIVE', 'ERROR'] }, ...where },
+      where: { provider: 'SIKKA', status: { not: 'INACTIVE' }, ...where },
       select: { metadata: true, secretVersionId: true },
     })
     return rows.map(({ metadata, secretVersionId }) => {

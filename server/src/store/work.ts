@@ -171,7 +171,7 @@ export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
               provider: 'SIKKA',
               OR: [
                 { officeId, status: 'ACTIVE', accountId: { not: attempt.accountId } },
-                { accountId: attempt.accountId, status: { in: ['ACTIVE', 'ERROR'] } },
+                { accountId: attempt.accountId, status: { not: 'INACTIVE' } },
               ],
             },
             select: { accountId: true, officeId: true, metadata: true },

@@ -16,8 +16,12 @@ const shortestPause = 30
  * When keys that live until then are refreshed: at 75 to 85 % of what is left, anywhere between, so that practices
  * that were connected together are not refreshed together (F102).
  */
-const refreshDue = (expiresAt: Date) =>
-  Prisma.sql`now() + GREATEST(make_interval(secs => ${shortestPause}), (${expiresAt}::timestamptz - now()) * (0.75 + 0.1 * random()))`
+const refreshDue = (expiresAt: Prisma.Sql) =>
+  Prisma.sql`now() + GREATEST(make_interval(secs => ${shortestPause}), (${expiresAt} - now()) * (0.75 + 0.1 * random()))`
+
+const time = (value: Date) => Prisma.sql`${value}::timestamptz`
+
+const secondsUntilDue = Prisma.sql`ceil(EXTRACT(epoch FROM "refreshDueAt" - now()))::int`
 
 export interface StoredIntegration {
   id: string
@@ -48,13 +52,13 @@ export function activate(db: Database, id: string, accountId: string, practice: 
     INSERT INTO pms_integrations AS i (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
       "tokenExpiresAt", "refreshDueAt", "connectedAt")
     VALUES (${id}::uuid, ${accountId}::uuid, 'SIKKA', 'ACTIVE', ${officeId}, ${metadata}, ${secretVersionId},
-      ${tokenExpiresAt}, ${refreshDue(tokenExpiresAt)}, now())
+      ${tokenExpiresAt}, ${refreshDue(time(tokenExpiresAt))}, now())
     ON CONFLICT ("accountId", provider) DO UPDATE SET status = 'ACTIVE', "officeId" = EXCLUDED."officeId",
       metadata = EXCLUDED.metadata, "secretVersionId" = EXCLUDED."secretVersionId",
       "tokenExpiresAt" = EXCLUDED."tokenExpiresAt", "refreshDueAt" = EXCLUDED."refreshDueAt", "lastError" = NULL,
       "connectedAt" = EXCLUDED."connectedAt", generation = i.generation + 1,
       "leaseToken" = i."leaseToken" + 1, "leaseUntil" = NULL
-    RETURNING id, ceil(EXTRACT(epoch FROM "refreshDueAt" - now()))::int AS "refreshIn"`
+    RETURNING id, ${secondsUntilDue} AS "refreshIn"`
 }
 
 /** Keys that are being refreshed, in the hands of whoever has this token, as long as the generation stays. */
@@ -95,13 +99,13 @@ export function saveRefreshed(
     WITH saved AS (
       UPDATE pms_integrations
       SET "secretVersionId" = ${keys.secretVersionId}, "tokenExpiresAt" = ${keys.tokenExpiresAt},
-        "refreshDueAt" = ${refreshDue(keys.tokenExpiresAt)}, generation = generation + 1, "leaseUntil" = NULL
+        "refreshDueAt" = ${refreshDue(time(keys.tokenExpiresAt))}, generation = generation + 1, "leaseUntil" = NULL
       WHERE ${held(lease)}
       RETURNING "accountId", "refreshDueAt"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId") SELECT 'REFRESHED', "accountId" FROM saved
     )
-    SELECT ceil(EXTRACT(epoch FROM "refreshDueAt" - now()))::int AS "refreshIn" FROM saved`
+    SELECT ${secondsUntilDue} AS "refreshIn" FROM saved`
 }
 
 export function endRefresh(db: Database, lease: RefreshLease) {
@@ -128,11 +132,23 @@ export function deactivate(db: Database, accountId: string, requestId: string) {
       UPDATE pms_integrations
       SET status = 'INACTIVE', "lastError" = NULL, "refreshDueAt" = NULL, generation = generation + 1,
         "leaseToken" = "leaseToken" + 1, "leaseUntil" = NULL
-      WHERE "accountId" = ${accountId}::uuid AND provider = 'SIKKA' AND status IN ('ACTIVE', 'ERROR')
+      WHERE "accountId" = ${accountId}::uuid AND provider = 'SIKKA' AND status <> 'INACTIVE'
       RETURNING "accountId"
     )
     INSERT INTO pms_audit_events (event, "accountId", "requestId")
     SELECT 'DISCONNECTED', "accountId", ${requestId} FROM disconnected`
+}
+
+/**
+ * Plans the refresh of keys in use that nobody has planned: a version that knew of no refreshing has connected them (F87).
+ * @returns when they are due, seconds
+ */
+export function planRefreshes(db: Database) {
+  return db.$queryRaw<{ id: string; refreshIn: number }[]>`
+    UPDATE pms_integrations SET "refreshDueAt" = ${refreshDue(Prisma.sql`"tokenExpiresAt"`)}
+    WHERE id IN (
+      SELECT id FROM pms_integrations WHERE status = 'ACTIVE' AND "refreshDueAt" IS NULL LIMIT 100 FOR UPDATE SKIP LOCKED)
+    RETURNING id, ${secondsUntilDue} AS "refreshIn"`
 }
 
 /** Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. */

@@ -1,7 +1,7 @@
 /** The status look-up: two rows and the database's clock in one statement, which Prisma cannot say. */
 import { Prisma, type AttemptStatus, type IntegrationStatus, type PrismaClient } from '@pms/prisma/client'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
-import { attemptOver, inProgress } from './work.ts'
+import { attemptOver, choiceSeconds, inProgress } from './work.ts'
 
 export interface StatusRow {
   now: Date
@@ -20,10 +20,14 @@ export interface StatusRow {
   choices: unknown
 }
 
+/** A question that is older than the connection is of an attempt that the user has left for a newer one. */
+const isAsked = Prisma.sql`status = 'CHOOSING' AND deadline > now()
+  AND (i.status IS DISTINCT FROM 'ACTIVE' OR deadline > i."connectedAt" + make_interval(secs => ${choiceSeconds}))`
+
 export function readStatus(db: Pick<PrismaClient, '$queryRaw'>, accountId: string, attemptId: string | undefined) {
   const chosen =
     attemptId === undefined
-      ? Prisma.sql`(${inProgress} AND ${attemptOver} > now() OR status = 'CHOOSING' AND deadline > now())`
+      ? Prisma.sql`(${inProgress} AND ${attemptOver} > now() OR ${isAsked})`
       : Prisma.sql`id = ${attemptId}::uuid`
   return db.$queryRaw<StatusRow[]>`
     SELECT now() AS now, i.status AS "integrationStatus", i.metadata, i."lastError", i."connectedAt",
