@@ -287,7 +287,7 @@ describe('the exchange', () => {
 })
 
 describe('activating', () => {
-  it('F66, C37: makes one office ACTIVE for one account alone, even past a reservation', async () => {
+  it('F66, I2, C37: makes one office ACTIVE for one account alone, even past a reservation', async () => {
     const office = newOffice()
     const [one, two] = [await attemptWithKeys(), await attemptWithKeys(otherAccountId)]
     await reserve(one, office)

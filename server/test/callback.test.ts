@@ -157,7 +157,7 @@ describe('the same browser again', () => {
     expect(exchanges()).toBe(1)
   })
 
-  it('AT13, F22: 50 times at once is exchanged once, and answered alike', async () => {
+  it('AT13, F22, I3: 50 times at once is exchanged once, and answered alike', async () => {
     const { attemptId, callback } = await allowed()
     const answers = await Promise.all(Array.from({ length: 50 }, () => open(person.browser, callback)))
     expect(new Set(answers.map(({ location }) => location)).size).toBe(1)
@@ -362,7 +362,7 @@ describe('the cookie', () => {
   })
 })
 
-it('C25: nothing secret of a whole connection is in the log or the database', async () => {
+it('I8, C25: nothing secret of a whole connection is in the log or the database', async () => {
   const { callback, authorizationUrl } = await connect(person)
   const [row] = await system.db.pmsIntegration.findMany()
   const keys = await system.readSecret(row)

@@ -20,7 +20,7 @@ const integrations = () => system.db.pmsIntegration.findMany()
 const attemptRow = (id: string) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
 
 describe('a practice that allows', () => {
-  it('is connected: redirect, row, secret and answer', async () => {
+  it('I1: is connected: redirect, row, secret and answer', async () => {
     const { accountId } = await person.client.account.current.query()
     const before = Date.now()
     const { attemptId, returned, outcome } = await connect(person)
@@ -81,7 +81,7 @@ describe('a practice that allows', () => {
     expect(events.every((event) => event.accountId === accountId && event.code === null)).toBe(true)
   })
 
-  it('C31, C58: has its code exchanged once, and no patient’s data asked for', async () => {
+  it('F49, I3, C31, C58: has its code exchanged once, and no patient’s data asked for', async () => {
     await connect(person)
     expect(Object.values(system.sikka.calls.exchangesByCode)).toEqual([1])
     expect(system.sikka.calls).toMatchObject({ authorizedPractices: 1, clinical: 0 })
@@ -286,7 +286,7 @@ describe('AT12: a practice of another account', () => {
     expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
   })
 
-  it('F46: is given to one of two accounts that allow it at the same time', async () => {
+  it('F46, I2: is given to one of two accounts that allow it at the same time', async () => {
     const people = [person, await system.newPerson()]
     const outcomes = await Promise.all(people.map(async (each) => (await connect(each)).outcome))
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['connected', 'failed'])

@@ -249,7 +249,7 @@ describe('errors', () => {
 })
 
 describe('limits', () => {
-  it('are counted by account and by address, and say when to ask again', async () => {
+  it('F13, F107: are counted by account and by address, and say when to ask again', async () => {
     await using limited = await startSystem({
       environment: { LIMIT_STATUS_PER_MINUTE: '2', LIMIT_START_PER_10_MINUTES: '1', LIMIT_CALLBACK_PER_MINUTE: '2' },
     })

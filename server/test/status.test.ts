@@ -53,7 +53,7 @@ describe('a held request', () => {
     }
   })
 
-  it('is not woken by another account', async () => {
+  it('I6: is not woken by another account', async () => {
     const { revision } = await person.client.pms.connectionStatus.query()
     const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 1 })
     await connect(await system.newPerson())
@@ -132,7 +132,7 @@ describe('the same answer as plain JSON', () => {
     })
   })
 
-  it('knows no attempt of another account', async () => {
+  it('I6: knows no attempt of another account', async () => {
     const { attemptId } = await (await system.newPerson()).client.pms.startConnection.mutate()
     const response = await ask(`?attemptId=${attemptId}`)
     expect([response.status, await response.json()]).toEqual([404, expect.objectContaining({ code: 'NOT_FOUND' })])
@@ -145,7 +145,7 @@ describe('the same answer as plain JSON', () => {
 })
 
 describe('an attempt', () => {
-  it('of another account does not exist', async () => {
+  it('I6: of another account does not exist', async () => {
     const { attemptId } = await (await system.newPerson()).client.pms.startConnection.mutate()
     await expect(person.client.pms.connectionStatus.query({ attemptId })).rejects.toMatchObject({
       message: 'Not found',

@@ -118,7 +118,9 @@ export async function startStandIns(port: number): Promise<StandIns> {
       JSON.parse((await getSecret(row?.metadata)).SecretString ?? 'null') as Record<string, unknown>,
     currentVersion: async (row) => (await getSecret(row.metadata)).VersionId,
     makeDue: async ({ id }) => {
-      await db.$executeRaw`UPDATE pms_integrations SET "refreshDueAt" = now() WHERE id = ${id}::uuid`
+      // A moment ago: the column's whole milliseconds may lie after this very microsecond.
+      await db.$executeRaw`
+        UPDATE pms_integrations SET "refreshDueAt" = now() - interval '1 millisecond' WHERE id = ${id}::uuid`
     },
     secretNames,
     reset: async () => {

@@ -1,0 +1,160 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { openDatabase, Prisma, type PrismaClient } from '@pms/prisma/client'
+import pg from 'pg'
+import { pino } from 'pino'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../sandbox/postgres/database.ts'
+import { accountStore } from '../src/store/accounts.ts'
+import { attemptStore, type AttemptStore } from '../src/store/attempts.ts'
+import { jobQueue, type JobQueue } from '../src/store/job-queue.ts'
+import * as sql from '../src/store/sql/attempts.ts'
+import { readStatus } from '../src/store/sql/status.ts'
+import { unwatched } from '../src/store/sql/work.ts'
+import { sweepStore } from '../src/store/sweep.ts'
+import { freshDatabase } from './harness/fresh-database.ts'
+
+/** Attempts that have ended, evenly spread until now. */
+const many = 1_000_000
+/** so many of them more than the thirty days ago that they are kept */
+const old = 12_000
+/** The newest are of one account: as many as it may start in a month (5 in 10 minutes). */
+const ofOne = 20_000
+const secondsBetween = (29 * 24 * 60 * 60) / (many - old)
+
+let database: Database
+let db: PrismaClient
+let jobs: JobQueue
+let attempts: AttemptStore
+let accountId: string
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  db = openDatabase(database.url)
+  jobs = jobQueue(database.url, pino({ level: 'silent' }))
+  await jobs.start()
+  attempts = attemptStore(db, jobs)
+  accountId = await accountStore(db).idOf({ issuer: 'https://auth.example.com', subject: 'busy' })
+  await insertAttempts()
+})
+
+afterAll(async () => {
+  await jobs.close()
+  await db.$disconnect()
+  await database.drop()
+})
+
+/** By a connection without our limits, past the triggers, the indexes made anew at the end: in seconds. */
+async function insertAttempts(): Promise<void> {
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  const { rows: indexes } = await client.query<{ name: string; definition: string }>(
+    `SELECT indexname AS name, indexdef AS definition FROM pg_indexes
+     WHERE tablename = 'pms_connection_attempts' AND indexname <> 'pms_connection_attempts_pkey'`,
+  )
+  await client.query('SET session_replication_role = replica')
+  for (const { name } of indexes) await client.query(`DROP INDEX "${name}"`)
+  await client.query(
+    `INSERT INTO pms_connection_attempts (id, "accountId", provider, status, "nonceHash", "browserHash",
+       "createdAt", "expiresAt", "claimedAt", "finishedAt")
+     SELECT lpad(to_hex(n), 32, '0')::uuid, CASE WHEN n <= ${ofOne} THEN '${accountId}' ELSE md5((n % 50000)::text)::uuid END,
+       'SIKKA', (ARRAY['COMPLETED', 'FAILED', 'CANCELLED', 'EXPIRED'])[1 + n % 4]::"AttemptStatus",
+       sha256(n::text::bytea), '\\x00', at, at + interval '10 minutes', at, at
+     FROM generate_series(1, ${many}) n, LATERAL (
+       SELECT now() - n * interval '${secondsBetween} seconds' - (n > ${many - old})::int * interval '1 day' AS at) AS times`,
+  )
+  for (const { definition } of indexes) await client.query(definition)
+  await client.query('ANALYZE pms_connection_attempts')
+  // From now on when a test says so.
+  await client.query('ALTER TABLE pms_connection_attempts SET (autovacuum_enabled = off)')
+  await client.end()
+}
+
+const bytes = () => Uint8Array.from(randomBytes(32))
+const claim = { to: 'CODE_RECEIVED' } as const
+
+const newKey = () => ({ accountId, nonceHash: bytes(), browserHash: bytes() })
+
+async function createAttempt() {
+  const key = { ...newKey(), requestId: 'request-1' }
+  return { key, ...(await attempts.create(key)) }
+}
+
+/** A statement of ours, explained by PostgreSQL instead of done. */
+async function planOf(statement: (db: sql.Database) => Promise<unknown>): Promise<string> {
+  const lines: string[] = []
+  const explain = async (strings: TemplateStringsArray, ...values: unknown[]) => {
+    const explained = Prisma.sql([`EXPLAIN ${strings[0]}`, ...strings.slice(1)], ...values)
+    const rows = await db.$queryRaw<{ 'QUERY PLAN': string }[]>(explained)
+    lines.push(...rows.map((row) => row['QUERY PLAN']))
+    return []
+  }
+  await statement({ $queryRaw: explain, $executeRaw: explain } as unknown as sql.Database)
+  return lines.join('\n')
+}
+
+/** Milliseconds that the middle one of so many took. */
+async function medianTime(times: number, work: () => Promise<unknown>): Promise<number> {
+  const taken: number[] = []
+  for (let time = 0; time < times; time++) {
+    const startedAt = performance.now()
+    await work()
+    taken.push(performance.now() - startedAt)
+  }
+  return taken.toSorted((a, b) => a - b)[Math.floor(times / 2)] ?? Infinity
+}
+
+/** Starts that nobody comes back from, some at a time within our limits. */
+async function flood(starts: number, expiresAt: string): Promise<void> {
+  for (let from = 0; from < starts; from += 2_500) {
+    await db.$executeRawUnsafe(`
+      INSERT INTO pms_connection_attempts (id, "accountId", provider, "nonceHash", "browserHash", "expiresAt")
+      SELECT gen_random_uuid(), '${accountId}', 'SIKKA', sha256(gen_random_uuid()::text::bytea), '\\x00', ${expiresAt}
+      FROM generate_series(1, LEAST(2500, ${starts - from}))`)
+  }
+}
+
+it.each([
+  ['a claim', (on: sql.Database) => sql.take(on, { ...newKey(), requestId: 'request-1' }, claim), 'nonceHash_key'],
+  ['why a claim was refused', (on: sql.Database) => sql.find(on, bytes()), 'nonceHash_key'],
+  ['the status of an account', (on: sql.Database) => readStatus(on, accountId, undefined), ''],
+  ['the status of an attempt', (on: sql.Database) => readStatus(on, accountId, randomUUID()), 'pkey'],
+  ['what has expired', (on: sql.Database) => sql.expire(on, undefined, undefined), 'status_createdAt_idx'],
+  ['what nobody looks after', (on: sql.Database) => unwatched(on), 'status_createdAt_idx'],
+])('F70: among a million attempts, %s is found by an index', async (_, statement, index) => {
+  const plan = await planOf(statement)
+  expect(plan).toContain(index)
+  expect(plan).not.toContain('Seq Scan')
+})
+
+it('F70: a claim takes less than 5 ms, also right after a flood of starts that no statistics know of', async () => {
+  await flood(50_000, `now() + interval '10 minutes'`)
+  const keys: Awaited<ReturnType<typeof createAttempt>>['key'][] = []
+  for (let times = 0; times < 20; times++) keys.push((await createAttempt()).key)
+  const taken: unknown[] = []
+  const milliseconds = await medianTime(20, async () => {
+    const key = keys.pop()
+    if (key) taken.push(...(await sql.take(db, key, claim)))
+  })
+  expect(taken).toHaveLength(20)
+  expect(milliseconds).toBeLessThan(5)
+  expect(await planOf((on) => sql.take(on, { ...newKey(), requestId: 'request-1' }, claim))).toContain('nonceHash_key')
+})
+
+it('F70: the status of an account that has had 20,000 attempts takes less than 5 ms', async () => {
+  expect(await medianTime(20, () => readStatus(db, accountId, undefined))).toBeLessThan(5)
+})
+
+it('F70, AT23: the sweep ends what has expired and deletes what is old, some at a time, and nothing else', async () => {
+  await flood(2_500, `now() - interval '1 second'`)
+  const before = (await db.pmsConnectionAttempt.count()) - many
+  const store = sweepStore(db, jobs)
+  const sweeps = []
+  for (let times = 0; times < 4; times++) sweeps.push(await store.sweep())
+  expect(sweeps.map(({ expired }) => expired)).toEqual([1_000, 1_000, 500, 0])
+  expect(sweeps.map(({ deleted }) => deleted)).toEqual([5_000, 5_000, 2_000, 0])
+  expect(await db.pmsAuditEvent.count({ where: { event: 'EXPIRED' } })).toBe(2_500)
+  expect(await db.pmsConnectionAttempt.count()).toBe(many - old + before)
+  expect(await db.pmsConnectionAttempt.count({ where: { status: { in: ['CREATED', 'CODE_RECEIVED'] } } })).toBe(
+    before - 2_500,
+  )
+})

@@ -1,0 +1,236 @@
+import type { AuditEvent } from '@pms/prisma/client'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Person } from './harness/person.ts'
+import { startSystem, type System } from './harness/system.ts'
+import { choose, connect, decide, open } from './harness/visit.ts'
+
+let system: System
+let person: Person
+
+beforeAll(async () => {
+  system = await startSystem()
+})
+afterAll(() => system.stop())
+beforeEach(async () => {
+  await system.reset()
+  person = await system.newPerson()
+})
+
+const last: AuditEvent[] = ['CONNECTED', 'FAILED', 'DENIED', 'EXPIRED', 'CANCELLED']
+
+async function start() {
+  const started = await person.client.pms.startConnection.mutate()
+  return { ...started, callback: await decide(person.browser, started.authorizationUrl) }
+}
+
+/** An attempt whose worker waits for that answer. */
+async function waitingFor(line: 'sikka' | 'secretsManager', when: string): Promise<string> {
+  const { attemptId, callback } = await start()
+  system.lines[line].set({ kind: 'hang_answer', when })
+  await open(person.browser, callback)
+  await system.lines[line].struck()
+  return attemptId
+}
+
+/** An attempt that its user has to choose for. */
+async function choosing() {
+  system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+  return connect(person)
+}
+
+const letPass = async (column: 'expiresAt' | 'deadline' | 'leaseUntil', id: string) => {
+  await system.db.$executeRawUnsafe(
+    `UPDATE pms_connection_attempts SET "${column}" = now() - interval '11 seconds' WHERE id = '${id}'::uuid`,
+  )
+}
+
+/** Everything that could end it once more, at once, twice. */
+async function tryToEndAgain(attemptId: string, callback?: string) {
+  system.lines.sikka.heal()
+  system.lines.secretsManager.heal()
+  await system.finishWork()
+  for (let round = 0; round < 2; round++) {
+    await Promise.all([
+      system.watch(attemptId),
+      system.watch(attemptId),
+      system.sweep(),
+      ...(callback === undefined ? [] : [open(person.browser, callback), open(person.browser, callback)]),
+    ])
+    await letPass('deadline', attemptId)
+    await letPass('leaseUntil', attemptId)
+    await letPass('expiresAt', attemptId)
+  }
+  await person.client.pms.disconnect.mutate()
+  await system.watch(attemptId)
+  await system.finishWork()
+}
+
+/** How its audit says that it ended; the status of its row goes with it. */
+async function endingsOf(attemptId: string) {
+  const where = { attemptId, event: { in: last } }
+  const events = await system.db.pmsAuditEvent.findMany({ where })
+  const { status, finishedAt } = await system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id: attemptId } })
+  expect(finishedAt).not.toBeNull()
+  return [status, ...events.map(({ event }) => event)]
+}
+
+describe('I11: an attempt has one last audit event', () => {
+  it.each<[string, string, AuditEvent, () => Promise<{ attemptId: string; callback?: string }>]>([
+    ['that connects', 'COMPLETED', 'CONNECTED', () => connect(person)],
+    [
+      'whose code is refused',
+      'FAILED',
+      'FAILED',
+      async () => {
+        system.sikka.setScenario({ code: 'refuse' })
+        return connect(person)
+      },
+    ],
+    [
+      'that comes back with nothing',
+      'FAILED',
+      'FAILED',
+      async () => {
+        system.sikka.setScenario({ return: 'nothing' })
+        return connect(person)
+      },
+    ],
+    [
+      'that is denied',
+      'CANCELLED',
+      'DENIED',
+      async () => {
+        const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
+        const callback = await decide(person.browser, authorizationUrl, { decision: 'deny' })
+        await open(person.browser, callback)
+        return { attemptId, callback }
+      },
+    ],
+    [
+      'whose practice is another account’s',
+      'FAILED',
+      'FAILED',
+      async () => {
+        await connect(await system.newPerson())
+        return connect(person)
+      },
+    ],
+    [
+      'that comes back too late',
+      'EXPIRED',
+      'EXPIRED',
+      async () => {
+        const { attemptId, callback } = await start()
+        await letPass('expiresAt', attemptId)
+        await open(person.browser, callback)
+        return { attemptId, callback }
+      },
+    ],
+    [
+      'that never comes back',
+      'EXPIRED',
+      'EXPIRED',
+      async () => {
+        const { attemptId, callback } = await start()
+        await letPass('expiresAt', attemptId)
+        return { attemptId, callback }
+      },
+    ],
+    [
+      'whose user does not choose',
+      'EXPIRED',
+      'EXPIRED',
+      async () => {
+        const { attemptId, callback } = await choosing()
+        await letPass('deadline', attemptId)
+        return { attemptId, callback }
+      },
+    ],
+    [
+      'whose user chooses',
+      'COMPLETED',
+      'CONNECTED',
+      async () => {
+        const { attemptId, callback, outcome } = await choosing()
+        await choose(person, outcome, 'Happy Dental Clinic')
+        return { attemptId, callback }
+      },
+    ],
+    [
+      'whose account disconnects while it waits for Sikka',
+      'CANCELLED',
+      'CANCELLED',
+      async () => {
+        const attemptId = await waitingFor('sikka', 'POST /v4/request_key')
+        await person.client.pms.disconnect.mutate()
+        return { attemptId }
+      },
+    ],
+    [
+      'whose account disconnects while it may choose',
+      'CANCELLED',
+      'CANCELLED',
+      async () => {
+        const { attemptId, callback } = await choosing()
+        await person.client.pms.disconnect.mutate()
+        return { attemptId, callback }
+      },
+    ],
+    [
+      'that its worker leaves before the keys are stored',
+      'FAILED',
+      'FAILED',
+      async () => {
+        const attemptId = await waitingFor('sikka', 'GET /v4/authorized_practices')
+        await letPass('leaseUntil', attemptId)
+        await system.watch(attemptId)
+        return { attemptId }
+      },
+    ],
+    [
+      'that its worker leaves after the keys are stored',
+      'COMPLETED',
+      'CONNECTED',
+      async () => {
+        const attemptId = await waitingFor('secretsManager', 'CreateSecret')
+        system.lines.secretsManager.set({ kind: 'hang_answer', when: 'CreateSecret' })
+        await letPass('leaseUntil', attemptId)
+        await system.watch(attemptId)
+        return { attemptId }
+      },
+    ],
+    [
+      'that takes longer than it may',
+      'FAILED',
+      'FAILED',
+      async () => {
+        const attemptId = await waitingFor('secretsManager', 'CreateSecret')
+        await letPass('deadline', attemptId)
+        return { attemptId }
+      },
+    ],
+  ])('%s: %s, %s, whatever tries to end it again', async (_, status, event, make) => {
+    const { attemptId, callback } = await make()
+    await tryToEndAgain(attemptId, callback)
+    expect(await endingsOf(attemptId)).toEqual([status, event])
+  })
+
+  it('that is ended in five ways at the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const attemptId = await waitingFor('secretsManager', 'CreateSecret')
+      await letPass('leaseUntil', attemptId)
+      system.lines.secretsManager.heal()
+      await Promise.all([
+        system.watch(attemptId),
+        letPass('deadline', attemptId),
+        system.watch(attemptId),
+        person.client.pms.disconnect.mutate(),
+      ])
+      await system.finishWork()
+      await system.watch(attemptId)
+      const [status, ...events] = await endingsOf(attemptId)
+      expect(events).toEqual([status === 'COMPLETED' ? 'CONNECTED' : status])
+      await system.reset()
+    }
+  })
+})

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { asks, hold, setOut, type Visit } from './harness/crash.ts'
+import { lastEvents, violations, watchEndedAttempts } from './harness/invariants.ts'
+import { jobsAreDue, jobsOfTheDeadComeAgain } from './harness/jobs.ts'
+import { freePort, startServer, troubleInside } from './harness/server-process.ts'
+import { startStandIns, type StandIns } from './harness/stand-ins.ts'
+import { until } from './harness/until.ts'
+import { open, outcomeOf } from './harness/visit.ts'
+
+let system: StandIns
+let changedEnds: () => Promise<string[]>
+
+beforeAll(async () => {
+  system = await startStandIns(await freePort())
+  changedEnds = await watchEndedAttempts(system)
+})
+afterAll(() => system.stop())
+
+const attempt = ({ attemptId: id }: Visit) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+const row = (accountId: string) => system.db.pmsIntegration.findFirstOrThrow({ where: { accountId } })
+
+it('F85: a server that is stopped for longer than its leases, and wakes, changes nothing any more', async () => {
+  await using sleeper = await startServer(system)
+  const received = await setOut(system, sleeper, 'D05001')
+  const written = await setOut(system, sleeper, 'D05002')
+  const writing = await setOut(system, sleeper, 'D05003')
+  const visits = [received, written, writing]
+
+  const areHeld = [
+    hold(sleeper, 'asking', [
+      { line: 'database', says: `SET status = 'KEYS_RECEIVED'[\\s\\S]{0,400}${received.attemptId}` },
+      { line: 'database', says: `SET status = 'COMPLETED'[\\s\\S]{0,400}${written.attemptId}` },
+      { line: 'secretsManager', says: asks('CreateSecret', writing.accountId) },
+    ]),
+    hold(sleeper, 'answered', [{ line: 'sikka', says: '"grant_type":"refresh_key"' }]),
+  ]
+  // On a connection of its own: one that was used before would soon be closed as idle at the other end.
+  await open(writing.person.browser, writing.callback)
+  await sleeper.lines.secretsManager.struck()
+  const { accountId, ...refreshing } = await setOut(system, sleeper, 'D05000')
+  await open(refreshing.person.browser, refreshing.callback)
+  for (const { person, callback } of [written, received]) await open(person.browser, callback)
+  await until(async () => (await system.db.pmsIntegration.count()) === 1)
+  await system.makeDue(await row(accountId))
+  await jobsAreDue(system, 'refresh-keys')
+  await until(async () => {
+    const statuses = await Promise.all(visits.map(async (visit) => (await attempt(visit)).status))
+    return statuses.join() === 'EXCHANGING,STORING,STORING' && areHeld.every((isHeld) => isHeld())
+  })
+  sleeper.kill('SIGSTOP')
+
+  // The lease of a refresh is longer, and is over sooner here.
+  await system.db.$executeRaw`UPDATE pms_integrations SET "leaseUntil" = now() WHERE "leaseUntil" IS NOT NULL`
+  await jobsOfTheDeadComeAgain(system)
+  await using other = await startServer(system)
+  const ends = await Promise.all(
+    visits.map(async ({ person, attemptId }) => (await outcomeOf(other.here(person), attemptId)).status),
+  )
+  expect(ends).toEqual(['failed', 'connected', 'failed'])
+  await until(async () => (await row(accountId)).generation === 2)
+  const before = {
+    attempts: await Promise.all(visits.map(attempt)),
+    integrations: await system.db.pmsIntegration.findMany({ orderBy: { id: 'asc' } }),
+  }
+
+  // What it said before arrives, and a secret is written for an attempt that has failed.
+  for (const line of Object.values(sleeper.lines)) line.heal()
+  await until(async () => (await system.secretNames()).some((name) => name.endsWith(writing.accountId)))
+  sleeper.kill('SIGCONT')
+  const told = (text: string) => sleeper.output().split(text).length - 1
+  await until(
+    () =>
+      told('practice not connected') + told('practice connected') === 1 + visits.length && told('"superseded"') === 1,
+  )
+  await until(async () => (await violations(system)).length === 0)
+  expect({
+    attempts: await Promise.all(visits.map(attempt)),
+    integrations: await system.db.pmsIntegration.findMany({ orderBy: { id: 'asc' } }),
+  }).toEqual(before)
+  expect(await changedEnds()).toEqual([])
+  for (const [index, { attemptId, codeNumber }] of visits.entries()) {
+    expect(await lastEvents(system, attemptId)).toEqual([ends[index] === 'connected' ? 'CONNECTED' : 'FAILED'])
+    expect(system.sikka.calls.exchangesByCode[codeNumber]).toBe(1)
+  }
+})
+
+it('F88: an event loop that is blocked for 5 seconds is dead to whoever waits for less on /livez, and loses no attempt', async () => {
+  await using server = await startServer(system, troubleInside)
+  await using other = await startServer(system)
+  const visit = await setOut(system, server, 'D05010')
+  server.lines.sikka.set({ kind: 'hang_answer', when: visit.code })
+  await open(visit.person.browser, visit.callback)
+  await server.lines.sikka.struck()
+
+  const startedAt = performance.now()
+  server.kill('SIGUSR2')
+  await server.printed('blocked')
+  server.lines.sikka.heal()
+  const isAlive = (signal?: AbortSignal) => fetch(`${server.origin}/livez`, { signal: signal ?? null })
+  await expect(isAlive(AbortSignal.timeout(1_000))).rejects.toThrow('timeout')
+  const { status } = await isAlive()
+  const blockedFor = performance.now() - startedAt
+  expect(status).toBe(200)
+  expect(blockedFor).toBeGreaterThan(4_000)
+  expect(blockedFor).toBeLessThan(10_000)
+  expect(await outcomeOf(visit.person, visit.attemptId)).toMatchObject({ status: 'connected' })
+  // By the server that had it: nobody has taken it over.
+  expect(await attempt(visit)).toMatchObject({ leaseToken: 1 })
+  expect(other.output()).not.toContain('left by its server')
+  expect(await violations(system)).toEqual([])
+})
