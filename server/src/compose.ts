@@ -9,7 +9,7 @@ import { connectionStatus } from './connection/connection-status.ts'
 import { connectionHistory } from './connection/history.ts'
 import { attemptLeases } from './connection/leases.ts'
 import { receiveCallback } from './connection/receive-callback.ts'
-import { refreshKeys } from './connection/refresh-keys.ts'
+import { refreshInTime, refreshKeys } from './connection/refresh-keys.ts'
 import { releaseGrant, revokeVersion } from './connection/release-keys.ts'
 import { settleSecret } from './connection/settle-secret.ts'
 import { startConnection } from './connection/start-connection.ts'
@@ -152,7 +152,8 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     /** Makes ready: jobs are sent and taken from now on. @throws {Error} saying why the database cannot be used */
     async prepare() {
       await checkDatabase()
-      await runJobs(jobs, jobUseCases, log)
+      const refreshKeysJob = (id: string) => refreshInTime(integrations, (each) => jobUseCases.refreshKeys(each), id)
+      await runJobs(jobs, { ...jobUseCases, refreshKeys: refreshKeysJob }, log)
       jobsRun = true
     },
     /** What the jobs do, to be done at once. */

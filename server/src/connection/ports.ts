@@ -98,6 +98,7 @@ export interface Integrations {
     requestId: string | undefined,
   ): Promise<'active' | 'taken' | 'lost'>
   leaseForRefresh(integrationId: string): Promise<RefreshLease | undefined>
+  isRefreshDue(integrationId: string): Promise<boolean>
   saveRefreshed(lease: RefreshLease, keys: { secretVersionId: string; tokenExpiresAt: Date }): Promise<boolean>
   endRefresh(lease: RefreshLease): Promise<void>
   requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>

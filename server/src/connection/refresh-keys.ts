@@ -166,5 +166,18 @@ async function requireReconnect(
 }
 
 function mayPass(error: unknown): boolean {
-  return error instanceof ConnectionFailure && error.code === 'STORAGE_UNAVAILABLE'
+  return error instanceof ConnectionFailure && error.code === 'STORAGE_UNAVAILABLE' && error.reason !== undefined
+}
+
+/**
+ * The job: as `refreshKeys`, and when somebody else has the keys in hand, their end is waited for, should that be a death.
+ * @throws {ConnectionFailure} when it has to be looked at again
+ */
+export async function refreshInTime(
+  integrations: Integrations,
+  refresh: (integrationId: string) => Promise<RefreshOutcome>,
+  integrationId: string,
+): Promise<void> {
+  if ((await refresh(integrationId)) !== 'idle' || !(await integrations.isRefreshDue(integrationId))) return
+  throw new ConnectionFailure('STORAGE_UNAVAILABLE', 'Another server refreshes these keys')
 }

@@ -39,6 +39,8 @@ export interface IntegrationStore {
   ): Promise<'active' | 'taken' | 'lost'>
   /** @returns the keys to refresh; undefined when they are not due, or somebody refreshes them */
   leaseForRefresh(integrationId: string): Promise<RefreshLease | undefined>
+  /** Whether its keys wait to be refreshed, by whomever. */
+  isRefreshDue(integrationId: string): Promise<boolean>
   /** @returns false when the row was changed or taken over meanwhile: these keys are not in use then */
   saveRefreshed(lease: RefreshLease, keys: { secretVersionId: string; tokenExpiresAt: Date }): Promise<boolean>
   /** Leaves everything as it was. */
@@ -112,6 +114,7 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
       const [lease] = await sql.leaseForRefresh(db, integrationId)
       return lease
     },
+    isRefreshDue: async (integrationId) => (await sql.isDue(db, integrationId)).length === 1,
     async saveRefreshed(lease, keys) {
       return db.$transaction(async (tx) => {
         const [saved] = await sql.saveRefreshed(tx, lease, keys)

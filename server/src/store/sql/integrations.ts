@@ -85,6 +85,12 @@ export function leaseForRefresh(db: Database, id: string) {
       generation, "leaseToken", now()`
 }
 
+/** @returns a row while its keys are due, and so in the hands of somebody else */
+export function isDue(db: Database, id: string) {
+  return db.$queryRaw<unknown[]>`
+    SELECT 1 FROM pms_integrations WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= now()`
+}
+
 const held = (lease: RefreshLease) =>
   Prisma.sql`id = ${lease.id}::uuid AND status = 'ACTIVE' AND generation = ${lease.generation}
     AND "leaseToken" = ${lease.leaseToken}`
@@ -151,12 +157,12 @@ export function planRefreshes(db: Database) {
     RETURNING id, ${secondsUntilDue} AS "refreshIn"`
 }
 
-/** Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. */
+/** Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. None can hide another. */
 export function overdueRefreshes(db: Database) {
   return db.$queryRaw<{ id: string }[]>`
     SELECT id FROM pms_integrations
     WHERE status = 'ACTIVE' AND "refreshDueAt" <= now() - interval '1 hour'
-    ORDER BY "refreshDueAt" LIMIT 100`
+    ORDER BY random() LIMIT 100`
 }
 
 /** Whether these very keys are in use: a commit whose answer was lost. */
