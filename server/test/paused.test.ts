@@ -17,6 +17,12 @@ beforeAll(async () => {
 afterAll(() => system.stop())
 
 const attempt = ({ attemptId: id }: Visit) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+const statuses = async (visits: Visit[]) => (await Promise.all(visits.map(attempt))).map(({ status }) => status).join()
+/** every row, but for the times until which they are held */
+const everything = async () => ({
+  attempts: await system.db.pmsConnectionAttempt.findMany({ orderBy: { id: 'asc' }, omit: { leaseUntil: true } }),
+  integrations: await system.db.pmsIntegration.findMany({ orderBy: { id: 'asc' } }),
+})
 const row = (accountId: string) => system.db.pmsIntegration.findFirstOrThrow({ where: { accountId } })
 
 it('F85: a server that is stopped for longer than its leases, and wakes, changes nothing any more', async () => {
@@ -24,44 +30,46 @@ it('F85: a server that is stopped for longer than its leases, and wakes, changes
   const received = await setOut(system, sleeper, 'D05001')
   const written = await setOut(system, sleeper, 'D05002')
   const writing = await setOut(system, sleeper, 'D05003')
-  const visits = [received, written, writing]
+  const scenario = { issuedTo: 'absent', practices: 'several' } as const
+  const chosen = await setOut(system, sleeper, 'D05004', { scenario })
+  const refreshing = await setOut(system, sleeper, 'D05000')
+  const { accountId } = refreshing
+  const visits = [received, written, writing, chosen]
 
-  const areHeld = [
-    hold(sleeper, 'asking', [
-      { line: 'database', says: `SET status = 'KEYS_RECEIVED'[\\s\\S]{0,400}${received.attemptId}` },
-      { line: 'database', says: `SET status = 'COMPLETED'[\\s\\S]{0,400}${written.attemptId}` },
-      { line: 'secretsManager', says: asks('CreateSecret', writing.accountId) },
-    ]),
-    hold(sleeper, 'answered', [{ line: 'sikka', says: '"grant_type":"refresh_key"' }]),
-  ]
+  const isAsking = hold(sleeper, 'asking', [
+    { line: 'database', says: `SET status = 'KEYS_RECEIVED'[\\s\\S]{0,400}${received.attemptId}` },
+    { line: 'database', says: `SET status = 'COMPLETED'[\\s\\S]{0,400}${written.attemptId}` },
+    { line: 'secretsManager', says: asks('CreateSecret', writing.accountId) },
+  ])
   // On a connection of its own: one that was used before would soon be closed as idle at the other end.
   await open(writing.person.browser, writing.callback)
   await sleeper.lines.secretsManager.struck()
-  const { accountId, ...refreshing } = await setOut(system, sleeper, 'D05000')
-  await open(refreshing.person.browser, refreshing.callback)
-  for (const { person, callback } of [written, received]) await open(person.browser, callback)
+  for (const { person, callback } of [refreshing, chosen, written, received]) await open(person.browser, callback)
+  const { choices = [] } = await outcomeOf(chosen.person, chosen.attemptId)
+  await until(async () => (await statuses([received, written])) === 'EXCHANGING,STORING')
   await until(async () => (await system.db.pmsIntegration.count()) === 1)
+  const isAnswered = hold(sleeper, 'answered', [
+    { line: 'sikka', says: '"grant_type":"refresh_key"' },
+    { line: 'sikka', says: 'GET /v4/authorized_practices' },
+  ])
   await system.makeDue(await row(accountId))
   await jobsAreDue(system, 'refresh-keys')
-  await until(async () => {
-    const statuses = await Promise.all(visits.map(async (visit) => (await attempt(visit)).status))
-    return statuses.join() === 'EXCHANGING,STORING,STORING' && areHeld.every((isHeld) => isHeld())
-  })
+  const choice = { attemptId: chosen.attemptId, choiceId: choices.at(-1)?.id ?? '' }
+  await chosen.person.client.pms.choosePractice.mutate(choice)
+  await until(async () => isAsking() && isAnswered())
+  expect(await statuses(visits)).toBe('EXCHANGING,STORING,STORING,KEYS_RECEIVED')
   sleeper.kill('SIGSTOP')
 
   // The lease of a refresh is longer, and is over sooner here.
   await system.db.$executeRaw`UPDATE pms_integrations SET "leaseUntil" = now() WHERE "leaseUntil" IS NOT NULL`
   await jobsOfTheDeadComeAgain(system)
   await using other = await startServer(system)
-  const ends = await Promise.all(
-    visits.map(async ({ person, attemptId }) => (await outcomeOf(other.here(person), attemptId)).status),
-  )
-  expect(ends).toEqual(['failed', 'connected', 'failed'])
+  // In its hands, but not at its end when the first one wakes.
+  other.lines.sikka.set({ kind: 'hang_answer', when: 'GET /v4/authorized_practices' })
+  await until(async () => (await statuses(visits)) === 'FAILED,COMPLETED,FAILED,KEYS_RECEIVED')
+  await other.lines.sikka.struck()
   await until(async () => (await row(accountId)).generation === 2)
-  const before = {
-    attempts: await Promise.all(visits.map(attempt)),
-    integrations: await system.db.pmsIntegration.findMany({ orderBy: { id: 'asc' } }),
-  }
+  const before = await everything()
 
   // What it said before arrives, and a secret is written for an attempt that has failed.
   for (const line of Object.values(sleeper.lines)) line.heal()
@@ -72,16 +80,15 @@ it('F85: a server that is stopped for longer than its leases, and wakes, changes
     () =>
       told('practice not connected') + told('practice connected') === 1 + visits.length && told('"superseded"') === 1,
   )
+  expect(await everything()).toEqual(before)
+
+  other.lines.sikka.heal()
+  expect(await outcomeOf(other.here(chosen.person), chosen.attemptId)).toMatchObject({ status: 'connected' })
   await until(async () => (await violations(system)).length === 0)
-  expect({
-    attempts: await Promise.all(visits.map(attempt)),
-    integrations: await system.db.pmsIntegration.findMany({ orderBy: { id: 'asc' } }),
-  }).toEqual(before)
   expect(await changedEnds()).toEqual([])
-  for (const [index, { attemptId, codeNumber }] of visits.entries()) {
-    expect(await lastEvents(system, attemptId)).toEqual([ends[index] === 'connected' ? 'CONNECTED' : 'FAILED'])
-    expect(system.sikka.calls.exchangesByCode[codeNumber]).toBe(1)
-  }
+  const ends = await Promise.all(visits.map(({ attemptId }) => lastEvents(system, attemptId)))
+  expect(ends).toEqual([['FAILED'], ['CONNECTED'], ['FAILED'], ['CONNECTED']])
+  for (const { codeNumber } of visits) expect(system.sikka.calls.exchangesByCode[codeNumber]).toBe(1)
 })
 
 it('F88: an event loop that is blocked for 5 seconds is dead to whoever waits for less on /livez, and loses no attempt', async () => {

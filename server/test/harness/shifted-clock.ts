@@ -1,7 +1,7 @@
 /**
- * Loaded before a server (`NODE_OPTIONS=--import=…`), whose wall clock is then wrong by `CLOCK_SHIFT` seconds; SIGUSR2
- * sets it `CLOCK_STEP` seconds further while it runs, as a time service does. What is measured by the monotonic clock,
- * timers among it, goes on as before.
+ * Loaded before a server (`NODE_OPTIONS=--import=…`), whose wall clock is then wrong by `CLOCK_SHIFT` seconds. SIGUSR2 sets
+ * it `CLOCK_STEP` seconds forward while it runs, and the next one back again, as a time service does. What is measured by
+ * the monotonic clock, timers among it, goes on as before.
  */
 import { fileURLToPath } from 'node:url'
 
@@ -22,8 +22,10 @@ if (CLOCK_SHIFT !== undefined) {
     apply: () => new RightDate(now()).toString(),
     get: (target, name, receiver) => (name === 'now' ? now : (Reflect.get(target, name, receiver) as unknown)),
   })
+  let steps = 0
   process.on('SIGUSR2', () => {
-    offset += Number(CLOCK_STEP) * 1000
-    process.stdout.write(`the clock says ${new Date().toISOString()}\n`)
+    steps += 1
+    offset += Number(CLOCK_STEP) * (steps % 2 === 1 ? 1_000 : -1_000)
+    process.stdout.write(`the clock was set ${steps} times\n`)
   })
 }
