@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Three kinds of tests, one run; `vitest run server/test` or any other path runs a part of it. */
 export default defineConfig({
   test: {
-    // Half of the time is spent waiting for other processes, so two files at a time also on two cores.
-    maxWorkers: 2,
+    // More than half of the time is spent waiting for other processes and for leases, so three files at a time on two cores.
+    maxWorkers: 3,
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-report.json' }]] : ['default'],
     projects: [
       {

@@ -2,7 +2,7 @@ import type { Page, Route } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { connect } from '../../server/test/harness/visit.ts'
 import { headings, stage } from './stage.ts'
-import { button, heading, see } from './visitor.ts'
+import { button, heading, isHeldStatus, see } from './visitor.ts'
 
 const on = stage()
 
@@ -142,10 +142,12 @@ describe('F47: another practice than the connected one', () => {
     const { page, ...visitor } = on.visitor
     await button(page, 'No, keep Happy Dental Clinic').click()
     await visitor.toSikka('Start again')
+    const waiting = page.waitForRequest(isHeldStatus)
     await button(page, 'Deny').click()
     await see(heading(page, headings.denied))
-    await page.reload()
-    await see(heading(page, headings.denied))
+    // To the server the account is asked still: the page knows it by now, and waits for the end of that.
+    await waiting
+    expect(await heading(page, headings.denied).count()).toBe(1)
     await visitor.toSikka('Try again')
     await visitor.allow('D00001')
     await see(heading(page, headings.connected))

@@ -1,0 +1,23 @@
+/**
+ * The whole system against a small model (attacks-and-faults, section 3): random sequences of what users, intruders,
+ * faults, crashes and time do, and I1 to I12 after each step.
+ *
+ * `MODEL_RUNS` runs (200 here, 5,000 by `pnpm test:model`) in `MODEL_WORLDS` systems at a time (3), each with a seed
+ * of its own, counted up from `MODEL_SEED` (any). A failing run prints its seed, path and replay path, and what it
+ * did; to repeat it: `MODEL_SEED=… MODEL_PATH=… MODEL_REPLAY_PATH=… pnpm test:model`. What faults interrupt goes on
+ * in real time, so not every failure comes again at once: `MODEL_TIMES` (1) repeats that one run so often.
+ */
+import { expect, it } from 'vitest'
+import { check } from './model/check.ts'
+
+const minute = 60_000
+
+it(
+  'I1-I12: hold after every step of any sequence of use, abuse, faults, crashes and time',
+  { timeout: 600 * minute },
+  async () => {
+    const { runs, failures } = await check(process.env)
+    expect(failures.join('\n\n')).toBe('')
+    expect(runs).toBeGreaterThan(0)
+  },
+)

@@ -1,0 +1,102 @@
+import { randomInt } from 'node:crypto'
+import * as fc from 'fast-check'
+import { commandLists, runOnce, type Commands } from './property.ts'
+import { startWorld } from './world.ts'
+
+/** How often progress is told, in runs. */
+const progressEvery = 100
+
+interface Settings {
+  runs: number
+  seed: number
+  path: string | undefined
+  replayPath: string | undefined
+  /** longest time for making a failing run shorter, milliseconds */
+  shrinking: number
+}
+
+/** Runs the model as the environment says. @returns how many runs there were, and what failed, to be read by a person */
+export async function check(env: NodeJS.ProcessEnv): Promise<{ runs: number; failures: string[] }> {
+  const { MODEL_RUNS = '200', MODEL_WORLDS = '3', MODEL_SEED, MODEL_PATH, MODEL_REPLAY_PATH } = env
+  const { MODEL_TIMES = '1', MODEL_SHRINK_SECONDS = '120' } = env
+  const seed = MODEL_SEED === undefined ? randomInt(2 ** 31) : Number(MODEL_SEED)
+  const isReplay = MODEL_PATH !== undefined
+  const worlds = isReplay ? 1 : Number(MODEL_WORLDS)
+  const shards = Array.from({ length: worlds }, (_, shard) => ({
+    runs: isReplay ? Number(MODEL_TIMES) : Math.ceil(Number(MODEL_RUNS) / worlds),
+    seed: seed + shard,
+    path: MODEL_PATH,
+    replayPath: MODEL_REPLAY_PATH,
+    shrinking: Number(MODEL_SHRINK_SECONDS) * 1_000,
+  }))
+  const startedAt = performance.now()
+  let done = 0
+  const onRun = (): void => {
+    done += 1
+    if (done % progressEvery !== 0) return
+    process.stdout.write(`model: ${done} runs, ${Math.round((performance.now() - startedAt) / done)} ms a run\n`)
+  }
+  const failures = await Promise.all(
+    shards.map((settings) => checkOne(settings, onRun, env['MODEL_VERBOSE'] !== undefined)),
+  )
+  return { runs: done, failures: failures.filter((failure) => failure !== undefined) }
+}
+
+/** fast-check's list of commands says which of them were done. */
+function textOf(commands: Commands | undefined): string {
+  return commands === undefined ? '' : fc.stringify(commands)
+}
+
+async function checkOne(
+  { runs, seed, path, replayPath, shrinking }: Settings,
+  onRun: () => void,
+  isVerbose: boolean,
+): Promise<string | undefined> {
+  const world = await startWorld()
+  let failedAt = 0
+  let failure: unknown
+  const property = fc.asyncProperty(commandLists(replayPath), async (commands: Commands) => {
+    // Enough of making it shorter: what is left passes unseen, and so the shortest so far is told.
+    if (failedAt && performance.now() - failedAt > shrinking) return
+    try {
+      await runOnce(world, commands)
+    } catch (error) {
+      if (!failedAt)
+        process.stdout.write(
+          `model: seed ${seed} failed and is made shorter: ${String(error).slice(0, 500)}\n${textOf(commands)}\n`,
+        )
+      failedAt ||= performance.now()
+      failure = error
+      // What it has left under way is not the next run's.
+      await world.renew()
+      throw error
+    } finally {
+      if (isVerbose) process.stdout.write(`${textOf(commands)}\n`)
+      onRun()
+    }
+  })
+  try {
+    const times = path === undefined ? 1 : runs
+    for (let time = 0; time < times; time++) {
+      const details = await fc.check(property, {
+        seed,
+        ...(path === undefined ? { numRuns: runs } : { path, numRuns: 1, endOnFailure: true }),
+      })
+      if (!details.failed) continue
+      const commands = textOf(details.counterexample?.[0])
+      const replay = /replayPath="(.*)"/.exec(commands)?.[1] ?? ''
+      return [
+        `MODEL_SEED=${details.seed} MODEL_PATH=${details.counterexamplePath ?? ''} MODEL_REPLAY_PATH=${replay}`,
+        ...commands.split(/,(?=[a-zA-Z]+\()/),
+        failure instanceof Error ? (failure.stack ?? failure.message) : String(failure),
+      ].join('\n  ')
+    }
+    return undefined
+  } finally {
+    if (isVerbose)
+      process.stdout.write(
+        `${JSON.stringify(Object.fromEntries([...world.met].toSorted(([a], [b]) => a.localeCompare(b))), undefined, 1)}\n`,
+      )
+    await world.close()
+  }
+}

@@ -1,0 +1,102 @@
+/** The small model: who is connected to what, and how far each attempt is. What it expects is what a user would. */
+import type { ConnectionErrorCode } from '@pms/shared/errors'
+import type { Scenario as Switches } from '../../sandbox/sikka/scenario.ts'
+import { memory, type Memory } from './memory.ts'
+
+interface Connection {
+  status: 'ACTIVE' | 'ERROR' | 'INACTIVE'
+  officeId: string
+}
+
+/** An attempt, from `start` on. */
+export interface Flow {
+  id: string
+  account: number
+  authorizationUrl: string
+  /** where Sikka has sent the browser, once it has */
+  callback: string | undefined
+  /** what the callback was answered first */
+  location: string | undefined
+  choices: { id: string; officeId: string }[]
+  replaces: string | undefined
+}
+
+/** What an attempt that is not disturbed comes to. */
+export interface Outcome {
+  status: 'COMPLETED' | 'CHOOSING' | 'FAILED' | 'CANCELLED' | 'EXPIRED'
+  errorCode?: ConnectionErrorCode
+}
+
+export interface Model {
+  accounts: (Connection | undefined)[]
+  flows: Flow[]
+  memory: Memory
+  /** something is wrong that `heal` would end */
+  isIll: boolean
+  /** what went wrong outside of a step, in an answer that was waited for no longer */
+  violations: string[]
+}
+
+export function newModel(accounts: number): Model {
+  return {
+    accounts: Array.from({ length: accounts }, () => undefined),
+    flows: [],
+    memory: memory(),
+    isIll: false,
+    violations: [],
+  }
+}
+
+/** How Sikka treats an authorization; switches chosen on its page for this one alone. */
+export const scenarios = {
+  plain: {},
+  refused: { code: 'refuse' },
+  no_practice: { practices: 'none' },
+  several: { practices: 'several', issuedTo: 'absent' },
+  no_secret_key: { secretKey: 'absent' },
+  html: { exchangeAnswer: 'html' },
+  busy: { exchangeError: 'API2006' },
+} as const satisfies Record<string, Partial<Switches>>
+export type ScenarioName = keyof typeof scenarios
+
+/** Offices that `several` lists besides the practice's own. */
+const othersListed = ['D01001', 'D01002'] as const
+
+const failures: Partial<Record<ScenarioName, ConnectionErrorCode>> = {
+  refused: 'CODE_REJECTED',
+  no_practice: 'NO_PRACTICE',
+  no_secret_key: 'BAD_RESPONSE',
+  html: 'BAD_RESPONSE',
+  busy: 'PROVIDER_UNAVAILABLE',
+}
+
+/** What Allow comes to. */
+export function afterAllow(model: Model, account: number, officeId: string, scenario: ScenarioName): Outcome {
+  const errorCode = failures[scenario]
+  if (errorCode) return { status: 'FAILED', errorCode }
+  if (scenario === 'several') {
+    const listed = new Set<string>([...othersListed, officeId])
+    const isOthers = model.accounts.some((each, index) => each && index !== account && listed.has(each.officeId))
+    return isOthers ? { status: 'FAILED', errorCode: 'SEVERAL_PRACTICES' } : { status: 'CHOOSING' }
+  }
+  return afterFound(model, account, officeId, undefined)
+}
+
+/** What comes of a practice that is found, or chosen. */
+export function afterFound(model: Model, account: number, officeId: string, mayReplace: string | undefined): Outcome {
+  const isTaken = model.accounts.some(
+    (each, index) => each?.status === 'ACTIVE' && index !== account && each.officeId === officeId,
+  )
+  if (isTaken) return { status: 'FAILED', errorCode: 'CONFLICT' }
+  const own = model.accounts[account]
+  const wouldReplace = own && own.status !== 'INACTIVE' && own.officeId !== officeId && own.officeId !== mayReplace
+  return { status: wouldReplace ? 'CHOOSING' : 'COMPLETED' }
+}
+
+/** What a failure may say that an upstream's trouble has caused, now or shortly before. */
+export const troubles: ReadonlySet<string> = new Set([
+  'PROVIDER_UNAVAILABLE',
+  'STORAGE_UNAVAILABLE',
+  'INTERRUPTED',
+  'INTERNAL',
+])
