@@ -151,10 +151,12 @@ export function deactivate(db: Database, accountId: string, requestId: string) {
  */
 export function planRefreshes(db: Database) {
   return db.$queryRaw<{ id: string; refreshIn: number }[]>`
-    UPDATE pms_integrations SET "refreshDueAt" = ${refreshDue(Prisma.sql`"tokenExpiresAt"`)}
-    WHERE id IN (
-      SELECT id FROM pms_integrations WHERE status = 'ACTIVE' AND "refreshDueAt" IS NULL LIMIT 100 FOR UPDATE SKIP LOCKED)
-    RETURNING id, ${secondsUntilDue} AS "refreshIn"`
+    WITH unplanned AS (
+      SELECT id FROM pms_integrations WHERE status = 'ACTIVE' AND "refreshDueAt" IS NULL LIMIT 100 FOR UPDATE SKIP LOCKED
+    )
+    UPDATE pms_integrations i SET "refreshDueAt" = ${refreshDue(Prisma.sql`"tokenExpiresAt"`)}
+    FROM unplanned WHERE i.id = unplanned.id
+    RETURNING i.id, ${secondsUntilDue} AS "refreshIn"`
 }
 
 /** Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. None can hide another. */
