@@ -149,7 +149,10 @@ export const refresh = (account: number, at: number, how: RefreshName): ModelCom
     const server = serverAt(world, at < serversHere ? at : 0)
     let outcome: string | undefined
     const { seen, isCertain } = await step(world, model, { accounts: [account] }, async () => {
-      await world.standIns.makeDue(before)
+      // But for a row that a held statement has locked: nobody else refreshes that one either.
+      await world.standIns.db.$executeRaw`
+        UPDATE pms_integrations SET "refreshDueAt" = now()
+        WHERE id IN (SELECT id FROM pms_integrations WHERE id = ${before.id}::uuid FOR UPDATE SKIP LOCKED)`
       const isScripted = world.isScripted
       const asked = await sikkaIs(world, refreshes[how], async () =>
         world.ask(server, accountId, async () => {
