@@ -31,7 +31,7 @@ test('the server is told of proxies, each with its faults; the browser’s pages
 test('a database of yours is reached directly', async () => {
   await using folder = await temporaryFolder()
   await using cleanup = new AsyncDisposableStack()
-  const databaseUrl = 'postgresql://pms:secret_demo@db.example.com/pms?sslmode=verify-full'
+  const databaseUrl = 'postgresql://db.example.com/pms?sslmode=verify-full'
   const sandbox = await runSandbox({ folder: folder.path, databaseUrl })
   cleanup.defer(sandbox.close)
   expect(sandbox.databaseUrl).toBe(databaseUrl)

