@@ -104,6 +104,10 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       const answer = await connectionStatus(statusParts, accountId, { attemptId })
       return isChosen || !answer ? answer : 'no such choice'
     },
+    async declineChoice(accountId, { attemptId }, requestId) {
+      await attemptWork.decline({ id: attemptId, accountId }, requestId)
+      return connectionStatus(statusParts, accountId, { attemptId })
+    },
     async disconnect(accountId, requestId) {
       await integrations.disconnect(accountId, requestId)
       return statusOfAccount(accountId)

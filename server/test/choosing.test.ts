@@ -107,6 +107,47 @@ describe('F42: several practices, and none is named', () => {
     expect(revocations()).toBe(2)
   })
 
+  it('declined are over at once: their keys are revoked and kept no longer, and the account waits for nothing', async () => {
+    const { outcome, attemptId } = await connect(person)
+    const declined = await person.client.pms.declineChoice.mutate({ attemptId })
+    expect(declined).toMatchObject({ status: 'failed', errorCode: 'ACCESS_DENIED', attemptId })
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+    expect(await attempt(attemptId)).toMatchObject({ status: 'CANCELLED', errorCode: 'ACCESS_DENIED' })
+    // Once more changes nothing, and a choice comes too late.
+    expect(await person.client.pms.declineChoice.mutate({ attemptId })).toMatchObject({ revision: declined.revision })
+    const choice = { attemptId, choiceId: outcome.choices?.[0]?.id ?? '' }
+    await expect(person.client.pms.choosePractice.mutate(choice)).rejects.toMatchObject({ data: { code: 'CONFLICT' } })
+    expect(await events(attemptId)).toEqual(['STARTED', 'AUTHORIZED', 'CANCELLED'])
+    await system.until(async () => (await system.secretNames()).length === 0)
+    expect(revocations()).toBe(2)
+  })
+
+  it('I6: are nobody else’s to decline, and are not declined past their end', async () => {
+    const { attemptId } = await connect(person)
+    const other = await system.newPerson()
+    await expect(other.client.pms.declineChoice.mutate({ attemptId })).rejects.toMatchObject({
+      data: { code: 'NOT_FOUND' },
+    })
+    expect(await attempt(attemptId)).toMatchObject({ status: 'CHOOSING' })
+    await system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${attemptId}::uuid`
+    expect(await person.client.pms.declineChoice.mutate({ attemptId })).toMatchObject({ errorCode: 'EXPIRED' })
+    expect(await attempt(attemptId)).toMatchObject({ status: 'CHOOSING' })
+  })
+
+  it('declined and chosen at once are one of the two', async () => {
+    const { outcome, attemptId } = await connect(person)
+    const choiceId = outcome.choices?.find(({ practiceName }) => practiceName === 'Happy Dental Clinic')?.id ?? ''
+    await Promise.allSettled([
+      ...Array.from({ length: 5 }, () => person.client.pms.choosePractice.mutate({ attemptId, choiceId })),
+      ...Array.from({ length: 5 }, () => person.client.pms.declineChoice.mutate({ attemptId })),
+    ])
+    const { status } = await outcomeOf(person, attemptId)
+    const happened = await events(attemptId)
+    expect(happened.filter((event) => event === 'CHOSEN' || event === 'CANCELLED')).toHaveLength(1)
+    expect(happened.at(-1)).toBe(status === 'connected' ? 'CONNECTED' : 'CANCELLED')
+    expect(await rows()).toHaveLength(status === 'connected' ? 1 : 0)
+  })
+
   it('are not offered when the list holds an office of another account: it is not this user’s list', async () => {
     system.sikka.setScenario({ issuedTo: 'present', practices: 'one', officeId: 'D01001' })
     expect((await connect(await system.newPerson())).outcome.status).toBe('connected')

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { openDatabase } from '@pms/prisma/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { saveRefreshed } from '../src/store/sql/integrations.ts'
+import { reserveFreePort } from '../sandbox/free-port.ts'
 import { personOf } from './harness/person.ts'
-import { databaseTime, freePort, startServer, type ServerProcess } from './harness/server-process.ts'
+import { databaseTime, startServer, type ServerProcess } from './harness/server-process.ts'
 import { shiftedClock } from './harness/shifted-clock.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
 import { until } from './harness/until.ts'
@@ -16,7 +17,7 @@ const day = 24 * hour
 let standIns: StandIns
 
 beforeAll(async () => {
-  standIns = await startStandIns(await freePort())
+  standIns = await startStandIns(await reserveFreePort())
 })
 afterAll(() => standIns.stop())
 beforeEach(() => standIns.reset())

@@ -75,7 +75,7 @@ type ContractStatusInput = { attemptId?: string; after?: string; waitSeconds?: n
 export function types(): void {
   expectTypeOf<keyof Outputs>().toEqualTypeOf<'pms' | 'account'>()
   expectTypeOf<keyof Outputs['pms']>().toEqualTypeOf<
-    'startConnection' | 'connectionStatus' | 'choosePractice' | 'disconnect' | 'history'
+    'startConnection' | 'connectionStatus' | 'choosePractice' | 'declineChoice' | 'disconnect' | 'history'
   >()
   expectTypeOf<Outputs['pms']['connectionStatus']>().toEqualTypeOf<ContractStatus>()
   expectTypeOf<Inputs['pms']['connectionStatus']>().toEqualTypeOf<ContractStatusInput | undefined | void>()
@@ -83,6 +83,8 @@ export function types(): void {
   expectTypeOf<Inputs['pms']['startConnection']>().toEqualTypeOf<void>()
   expectTypeOf<Outputs['pms']['choosePractice']>().toEqualTypeOf<ContractStatus>()
   expectTypeOf<Inputs['pms']['choosePractice']>().toEqualTypeOf<{ attemptId: string; choiceId: string }>()
+  expectTypeOf<Outputs['pms']['declineChoice']>().toEqualTypeOf<ContractStatus>()
+  expectTypeOf<Inputs['pms']['declineChoice']>().toEqualTypeOf<{ attemptId: string }>()
   expectTypeOf<Outputs['pms']['disconnect']>().toEqualTypeOf<ContractStatus>()
   expectTypeOf<Inputs['pms']['disconnect']>().toEqualTypeOf<void>()
   expectTypeOf<Outputs['pms']['history']>().toEqualTypeOf<ContractHistory>()

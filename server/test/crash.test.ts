@@ -1,10 +1,11 @@
 import type { AttemptStatus, AuditEvent } from '@pms/prisma/client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { reserveFreePort } from '../sandbox/free-port.ts'
 import { asks, hold, setOut, type Held, type Point, type Visit } from './harness/crash.ts'
 import { lastEvents, violations, watchEndedAttempts } from './harness/invariants.ts'
 import { personOf } from './harness/person.ts'
 import { runProcess, type Running } from './harness/process.ts'
-import { databaseTime, freePort, startServer, type ServerProcess } from './harness/server-process.ts'
+import { databaseTime, startServer, type ServerProcess } from './harness/server-process.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
 import { until } from './harness/until.ts'
 import { connect, open, outcomeOf } from './harness/visit.ts'
@@ -138,7 +139,7 @@ async function statuses(): Promise<Map<string, AttemptStatus>> {
 
 // Two servers die at once, with ten attempts in their hands; then a third one starts.
 beforeAll(async () => {
-  system = await startStandIns(await freePort())
+  system = await startStandIns(await reserveFreePort())
   changedEnds = await watchEndedAttempts(system)
   dying = { asking: await startServer(system), answered: await startServer(system) }
   const all: [Name, Visit][] = []

@@ -1,8 +1,9 @@
 import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reserveFreePort } from '../sandbox/free-port.ts'
 import { asks, setOut, type Visit } from './harness/crash.ts'
 import { lastEvents, violations } from './harness/invariants.ts'
-import { databaseTime, freePort, startServer, troubleInside, type ServerProcess } from './harness/server-process.ts'
+import { databaseTime, startServer, troubleInside, type ServerProcess } from './harness/server-process.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
 import { until } from './harness/until.ts'
 import { connect, open, outcomeOf } from './harness/visit.ts'
@@ -12,7 +13,7 @@ let system: StandIns
 let other: ServerProcess
 
 beforeAll(async () => {
-  system = await startStandIns(await freePort())
+  system = await startStandIns(await reserveFreePort())
   other = await startServer(system)
 })
 afterAll(async () => {
@@ -134,7 +135,7 @@ describe('a server that stops', () => {
   })
 
   it('F82: finishes a job that it has begun', async () => {
-    await using own = await startStandIns(await freePort())
+    await using own = await startStandIns(await reserveFreePort())
     await using server = await startServer(own)
     const person = server.here(await own.newPerson())
     await connect(person)

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { reserveFreePort } from '../sandbox/free-port.ts'
 import { asks, hold, setOut, type Visit } from './harness/crash.ts'
 import { lastEvents, violations, watchEndedAttempts } from './harness/invariants.ts'
 import { jobsAreDue, jobsOfTheDeadComeAgain } from './harness/jobs.ts'
-import { freePort, startServer, troubleInside } from './harness/server-process.ts'
+import { startServer, troubleInside } from './harness/server-process.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
 import { until } from './harness/until.ts'
 import { open, outcomeOf } from './harness/visit.ts'
@@ -11,7 +12,7 @@ let system: StandIns
 let changedEnds: () => Promise<string[]>
 
 beforeAll(async () => {
-  system = await startStandIns(await freePort())
+  system = await startStandIns(await reserveFreePort())
   changedEnds = await watchEndedAttempts(system)
 })
 afterAll(() => system.stop())

@@ -2,18 +2,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { reserveFreePort } from '../sandbox/free-port.ts'
 import { runProcess } from './harness/process.ts'
 import { startStandIns } from './harness/stand-ins.ts'
 import { decide, open, outcomeOf } from './harness/visit.ts'
 
 const main = 'server/src/main.ts'
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  await using server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
-}
 
 describe('the production server', () => {
   it('without its variables ends with 1 and one message that names all of them', async () => {
@@ -33,7 +27,7 @@ describe('the production server', () => {
   })
 
   it('with a wrong variable names it and does not print its value', async () => {
-    const port = await freePort()
+    const port = await reserveFreePort()
     await using standIns = await startStandIns(port)
     await using server = runProcess(main, { ...standIns.variables, STATE_SECRET: 'demo-of-a-secret' })
     expect(await server.ended).toBe(1)
@@ -52,7 +46,7 @@ describe('the production server', () => {
   })
 
   it('F82: on SIGTERM finishes the attempt in progress, and ends with 0', async () => {
-    const port = await freePort()
+    const port = await reserveFreePort()
     await using standIns = await startStandIns(port)
     await using server = runProcess(main, standIns.variables)
     await server.printed('"ready"')
@@ -74,7 +68,7 @@ describe('the production server', () => {
   })
 
   it('on SIGTERM does not wait for a connection that says nothing', async () => {
-    const port = await freePort()
+    const port = await reserveFreePort()
     await using standIns = await startStandIns(port)
     await using server = runProcess(main, standIns.variables)
     await server.printed('"ready"')
@@ -89,7 +83,7 @@ describe('the production server', () => {
   })
 
   it('on a host that is none says so', async () => {
-    await using standIns = await startStandIns(await freePort())
+    await using standIns = await startStandIns(await reserveFreePort())
     await using server = runProcess(main, { ...standIns.variables, HOST: 'none.invalid' })
     expect(await server.ended).toBe(1)
     expect(server.output()).toMatch(
@@ -98,7 +92,7 @@ describe('the production server', () => {
   })
 
   it('with METRICS_PORT counts requests and outcomes on a port of their own', async () => {
-    const [port, metricsPort] = [await freePort(), await freePort()]
+    const [port, metricsPort] = [await reserveFreePort(), await reserveFreePort()]
     await using standIns = await startStandIns(port)
     await using server = runProcess(main, { ...standIns.variables, METRICS_PORT: String(metricsPort) })
     await server.printed('"ready"')
@@ -109,9 +103,9 @@ describe('the production server', () => {
   })
 
   it('F62: without its database says so, is alive but not ready, tries for 30 seconds, and ends with 1', async () => {
-    const port = await freePort()
+    const port = await reserveFreePort()
     await using standIns = await startStandIns(port)
-    const closedPort = await freePort()
+    const closedPort = await reserveFreePort()
     await using server = runProcess(main, {
       ...standIns.variables,
       DATABASE_URL: `postgresql://127.0.0.1:${closedPort}/none`,

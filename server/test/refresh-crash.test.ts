@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reserveFreePort } from '../sandbox/free-port.ts'
 import { byHand, type ByHand } from './harness/by-hand.ts'
-import { freePort, startServer, type ServerProcess } from './harness/server-process.ts'
+import { startServer, type ServerProcess } from './harness/server-process.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
 import { until } from './harness/until.ts'
 import { connect } from './harness/visit.ts'
@@ -9,7 +10,7 @@ let standIns: StandIns
 let secrets: ByHand
 
 beforeAll(async () => {
-  standIns = await startStandIns(await freePort())
+  standIns = await startStandIns(await reserveFreePort())
   secrets = byHand(standIns)
 })
 afterAll(async () => {

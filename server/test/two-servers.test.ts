@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { reserveFreePort } from '../sandbox/free-port.ts'
 import type { Person } from './harness/person.ts'
-import { freePort, startServer, type ServerProcess } from './harness/server-process.ts'
+import { startServer, type ServerProcess } from './harness/server-process.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
 import { decide, open, outcomeOf } from './harness/visit.ts'
 
@@ -8,7 +9,7 @@ let standIns: StandIns
 let servers: [ServerProcess, ServerProcess]
 
 beforeAll(async () => {
-  standIns = await startStandIns(await freePort())
+  standIns = await startStandIns(await reserveFreePort())
   // One address for both, as behind a load balancer; each is reached by its own here.
   const shared = {
     APP_BASE_URL: standIns.origin,

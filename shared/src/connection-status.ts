@@ -78,3 +78,7 @@ export const ChosenPractice = z.strictObject({
   choiceId: z.uuid(),
 })
 export type ChosenPractice = z.infer<typeof ChosenPractice>
+
+/** The input of `pms.declineChoice`. */
+export const DeclinedChoice = z.strictObject({ attemptId: z.uuid() })
+export type DeclinedChoice = z.infer<typeof DeclinedChoice>

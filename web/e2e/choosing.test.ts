@@ -2,7 +2,7 @@ import type { Page, Route } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { connect } from '../../server/test/harness/visit.ts'
 import { headings, stage } from './stage.ts'
-import { button, heading, isHeldStatus, see } from './visitor.ts'
+import { button, heading, see } from './visitor.ts'
 
 const on = stage()
 
@@ -122,38 +122,44 @@ describe('F47: another practice than the connected one', () => {
     expect(await rows()).toMatchObject([{ officeId: 'D00002', status: 'ACTIVE' }])
   })
 
-  it('with a no leaves it connected; the question can be taken up again until it ends', async () => {
-    const { page } = on.visitor
-    const [before] = await rows()
-    const no = button(page, 'No, keep Happy Dental Clinic')
-    await no.click()
-    await see(heading(page, 'Happy Dental Clinic stays connected'))
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
-    await button(page, 'Back to the question').click()
-    await see(replace(page))
-    await no.click()
-    await see(heading(page, 'Happy Dental Clinic stays connected'))
-    await on.system.watch(await endQuestion())
-    await see(heading(page, headings.connected))
-    expect(await rows()).toEqual([before])
-  })
-
-  it('with a no can be started again: what comes of that is told, and the old question is over', async () => {
+  it('with a no leaves it connected, at once and for every page', async () => {
     const { page, ...visitor } = on.visitor
+    const other = await visitor.newTab()
+    await see(replace(other))
+    const [before] = await rows()
     await button(page, 'No, keep Happy Dental Clinic').click()
-    await visitor.toSikka('Start again')
-    const waiting = page.waitForRequest(isHeldStatus)
-    await button(page, 'Deny').click()
     await see(heading(page, headings.denied))
-    // To the server the account is asked still: the page knows it by now, and waits for the end of that.
-    await waiting
-    expect(await heading(page, headings.denied).count()).toBe(1)
-    await visitor.toSikka('Try again')
-    await visitor.allow('D00001')
-    await see(heading(page, headings.connected))
+    await see(page.getByText('Happy Dental Clinic (Dentrix) is still connected. This attempt has changed nothing.'))
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
+    await see(heading(other, headings.denied))
+    await page.reload()
+    await see(heading(page, headings.denied))
     await button(page, 'Continue to Review').click()
     await see(page.getByText('Happy Dental Clinic'))
     expect(new URL(page.url()).pathname).toBe('/agent/setup/review')
-    expect(await rows()).toMatchObject([{ officeId: 'D00001', status: 'ACTIVE' }])
+    expect(await rows()).toEqual([before])
+  })
+
+  it('with a no that cannot be sent is asked still, and with one that can is not', async () => {
+    const { page, context, ...visitor } = on.visitor
+    visitor.expectComplaint(/ERR_INTERNET_DISCONNECTED/)
+    await context.setOffline(true)
+    await button(page, 'No, keep Happy Dental Clinic').click()
+    await see(page.getByRole('alert').getByText('We could not reach our server.'))
+    await see(replace(page))
+    await context.setOffline(false)
+    await button(page, 'No, keep Happy Dental Clinic').click()
+    await see(heading(page, headings.denied))
+  })
+
+  it('with a no can be started again, and what comes of that is told', async () => {
+    const { page, ...visitor } = on.visitor
+    await button(page, 'No, keep Happy Dental Clinic').click()
+    await visitor.toSikka('Try again')
+    await visitor.allow('D00002')
+    await see(replace(page))
+    await button(page, 'Yes, replace it').click()
+    await see(heading(page, 'Successfully connected to Maple Street Dental (Eaglesoft)'))
+    expect(await rows()).toMatchObject([{ officeId: 'D00002', status: 'ACTIVE' }])
   })
 })

@@ -4,7 +4,7 @@ import { binariesFor, findBinaries } from './binaries.ts'
 import { clearAway } from './clear-away.ts'
 import { keptDataFolder, superuser, throwawayDataFolder } from './data-folder.ts'
 import { ensureDatabase, urlOfDatabase } from './database.ts'
-import { findFreePort } from './free-port.ts'
+import { reserveFreePort } from '../free-port.ts'
 import { stopLeftover } from './leftover.ts'
 import { takeLock } from './owner-lock.ts'
 import { openPlace, type Place } from './place.ts'
@@ -77,7 +77,7 @@ async function startOnPort(
 ): Promise<[ServerProcess, number]> {
   const settings = keep ? tcpOnly : { ...tcpOnly, ...unsafeButQuick }
   for (let attempt = 1; ; attempt += 1) {
-    const candidate = port ?? (await findFreePort())
+    const candidate = port ?? (await reserveFreePort())
     try {
       const after = keep ? 'keep' : 'remove'
       return [await startServer({ account, bin, data, port: candidate, after, settings }), candidate]

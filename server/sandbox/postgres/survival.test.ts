@@ -7,7 +7,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { accountOf } from './place.ts'
 import { runAs } from './account.ts'
 import { binariesFor, findBinaries } from './binaries.ts'
-import { findFreePort } from './free-port.ts'
+import { reserveFreePort } from '../free-port.ts'
 import { commandOfProcess } from './process-tag.ts'
 import { startPostgres } from './start.ts'
 import { ask, serverOf, setting } from './testing/ask.ts'
@@ -106,7 +106,7 @@ async function makeKeptData(folder: string): Promise<string> {
 async function spawnServer(data: string) {
   const place = join(data, '../..')
   const account = await accountOf(place)
-  const port = String(await findFreePort())
+  const port = String(await reserveFreePort())
   const binary = join(await binariesFor(account, findBinaries(), place), 'postgres')
   const options = ['-D', data, '-p', port, '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=']
   const server = spawn(binary, options, { ...runAs(account), detached: true, stdio: ['ignore', 'ignore', 'pipe'] })

@@ -3,6 +3,7 @@ import type {
   ChosenPractice,
   ConnectionStatus,
   ConnectionStatusInput,
+  DeclinedChoice,
   StartedConnection,
 } from '@pms/shared/connection-status'
 import type { SetupQuery } from '@pms/shared/setup-redirect'
@@ -30,6 +31,12 @@ export interface UseCases {
     choice: ChosenPractice,
     requestId: string,
   ) => Promise<ConnectionStatus | 'no such choice' | undefined>
+  /** @returns the attempt's status afterwards; undefined when the account has no such attempt */
+  declineChoice: (
+    accountId: string,
+    attempt: DeclinedChoice,
+    requestId: string,
+  ) => Promise<ConnectionStatus | undefined>
   /** @returns the account's status afterwards */
   disconnect: (accountId: string, requestId: string) => Promise<ConnectionStatus>
   history: (accountId: string, input: HistoryInput) => Promise<ConnectionHistory>

@@ -44,6 +44,8 @@ export interface WorkStore {
   offered(attempt: { id: string; accountId: string }): Promise<Choices | undefined>
   /** @returns the attempt, in the hands of whoever made the choice; undefined when there is none to make any more */
   choose(attempt: { id: string; accountId: string }, officeId: string, requestId: string): Promise<Held | undefined>
+  /** Ends an attempt whose choice the user says no to, and nothing when there is none to make any more. */
+  decline(attempt: { id: string; accountId: string }, requestId: string): Promise<void>
   /** offices among these that are or were another account's */
   officesOfOthers(accountId: string, officeIds: string[]): Promise<Set<string>>
   /**
@@ -153,6 +155,9 @@ export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
         await jobs.send(tx, watchJob(attempt), { after: sql.workSeconds + sql.leaseSeconds })
         return { ...taken, accountId }
       })
+    },
+    async decline(attempt, requestId) {
+      await db.$transaction(async (tx) => ended(tx, await sql.declineChoice(tx, attempt, requestId)))
     },
     async officesOfOthers(accountId, officeIds) {
       const others = await db.pmsIntegration.findMany({

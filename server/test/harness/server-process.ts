@@ -1,6 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { reserveFreePort } from '../../sandbox/free-port.ts'
 import { startFaultProxy, type FaultProxy } from '../../sandbox/fault-proxy/start.ts'
 import { personOf, type Person } from './person.ts'
 import { runProcess, type Running } from './process.ts'
@@ -22,13 +20,6 @@ export interface ServerProcess extends Running {
   crash: (kept?: keyof StandIns['lines']) => Promise<void>
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  await using server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
-}
-
 /**
  * Starts a server, and waits until it is ready.
  * @param environment further variables, of contract section 3 or Node's
@@ -37,7 +28,7 @@ export async function startServer(
   standIns: StandIns,
   environment: Record<string, string> = {},
 ): Promise<ServerProcess> {
-  const port = await freePort()
+  const port = await reserveFreePort()
   const origin = `http://localhost:${port}`
   const inFrontOf = (url: string): Promise<FaultProxy> => {
     const { hostname: host, port: behind } = new URL(url)

@@ -12,166 +12,37 @@ import {
   fault,
   heal,
   killedAt,
-  meanwhile,
-  points,
   slow,
   writeErrors,
-  type Break,
-  type PointName,
 } from './commands/fault.ts'
-import {
-  advanceClock,
-  expire,
-  look,
-  recover,
-  refresh,
-  refreshes,
-  runJobs,
-  sweep,
-  type RefreshName,
-} from './commands/time.ts'
-import type { ScenarioName } from './model.ts'
+import { advanceClock, expire, look, recover, refresh, runJobs, sweep } from './commands/time.ts'
 import { quiesce } from './quiesce.ts'
 import { lineNames } from './servers.ts'
 import { serversHere, type World } from './world.ts'
 
-const accounts = 3
+import {
+  accounts,
+  account,
+  offices,
+  office,
+  officeFor,
+  index,
+  here,
+  anywhere,
+  ordinary,
+  anyScenario,
+  point,
+  attemptPoint,
+  refreshPoint,
+  jobPoint,
+  disconnectPoint,
+  breaking,
+  anyRefresh,
+  jobKinds,
+  race,
+} from './races.ts'
+
 const mostCommands = 14
-
-const account = fc.nat(accounts - 1)
-/** Few enough for conflicts. */
-const offices = 3
-/** Which one, counted from the account's own. */
-const office = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(offices - 1) })
-const officeFor = (who: number, what: number): number => (who + what) % offices
-const index = fc.nat(5)
-const here = fc.nat(serversHere - 1)
-/** The process is slower: it has the list of practices wait as in production. */
-const anywhere = fc.oneof({ weight: 6, arbitrary: here }, { weight: 1, arbitrary: fc.constant(serversHere) })
-const ordinary = fc.oneof(
-  { weight: 8, arbitrary: fc.constant<ScenarioName>('plain') },
-  { weight: 2, arbitrary: fc.constant<ScenarioName>('several') },
-)
-const anyScenario = fc.oneof(
-  { weight: 12, arbitrary: ordinary },
-  { weight: 3, arbitrary: fc.constantFrom<ScenarioName>('refused', 'no_practice', 'no_secret_key', 'html') },
-  { weight: 1, arbitrary: fc.constant<ScenarioName>('busy') },
-)
-const pointNames = Object.keys(points) as PointName[]
-const point = fc.constantFrom(...pointNames)
-/** Where a connection can be stopped, and what else. */
-const attemptPoint = fc.constantFrom<PointName>(
-  'claim',
-  'start_exchange',
-  'exchange',
-  'record_keys',
-  'list',
-  'offer_choices',
-  'start_storing',
-  'create_secret',
-  'put_secret',
-  'restore_secret',
-  'complete',
-  'activate',
-  'commit',
-  'describe_secret',
-  'promote',
-)
-const refreshPoint = fc.constantFrom<PointName>(
-  'read_secret',
-  'exchange',
-  'put_secret',
-  'save_refreshed',
-  'commit',
-  'promote',
-)
-const recoverPoint = fc.constantFrom<PointName>(
-  'read_secret',
-  'complete',
-  'activate',
-  'commit',
-  'end',
-  'list',
-  'put_secret',
-)
-const jobPoint = fc.constantFrom<PointName>(
-  'describe_secret',
-  'read_secret',
-  'revoke',
-  'delete_secret',
-  'promote',
-  'restore_secret',
-)
-const disconnectPoint = fc.constantFrom<PointName>('end', 'disconnect', 'commit')
-/** Held is what others can come between; broken is over at once. */
-const breaking = fc.oneof(
-  { weight: 2, arbitrary: fc.constantFrom<Break>('hang', 'hang_answer') },
-  { weight: 1, arbitrary: fc.constantFrom<Break>('reset', 'reset_answer') },
-)
-const anyRefresh = fc.constantFrom(...(Object.keys(refreshes) as RefreshName[]))
-const jobKinds = fc.constantFrom(
-  ['settle-secret'],
-  ['settle-secret', 'revoke-version', 'release-grant'],
-  ['watch-attempt'],
-  ['release-grant'],
-)
-
-/** What may be stopped, of one account at one server, and where. */
-const stopped = (who: number, at: number) =>
-  fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc
-        .tuple(attemptPoint, office, ordinary)
-        .map(([where, what, how]) => [where, connect(who, at, officeFor(who, what), how)] as const),
-    },
-    {
-      weight: 4,
-      arbitrary: fc.tuple(refreshPoint, anyRefresh).map(([where, how]) => [where, refresh(who, at, how)] as const),
-    },
-    {
-      weight: 2,
-      arbitrary: fc
-        .tuple(attemptPoint, index, fc.nat(2))
-        .map(([where, flow, choice]) => [where, choose(flow, choice, at)] as const),
-    },
-    { weight: 1, arbitrary: disconnectPoint.map((where) => [where, disconnect(who, at)] as const) },
-    {
-      weight: 3,
-      arbitrary: fc.tuple(jobPoint, jobKinds).map(([where, kinds]) => [where, runJobs(at, kinds)] as const),
-    },
-    { weight: 3, arbitrary: recoverPoint.chain((where) => index.map((flow) => [where, recover(flow, at)] as const)) },
-  )
-
-/** What may be done meanwhile, of the same account at the other server. */
-const done = (who: number, at: number) =>
-  fc.oneof(
-    {
-      weight: 6,
-      arbitrary: fc.tuple(office, ordinary).map(([what, how]) => connect(who, at, officeFor(who, what), how)),
-    },
-    { weight: 4, arbitrary: fc.constant(null).map(() => refresh(who, at, 'well')) },
-    { weight: 3, arbitrary: fc.constant(null).map(() => disconnect(who, at)) },
-    { weight: 4, arbitrary: index.map((flow) => recover(flow, at)) },
-    {
-      weight: 3,
-      arbitrary: fc
-        .tuple(recoverPoint, fc.constantFrom<Break>('hang', 'hang_answer'), index)
-        .map(([where, kind, flow]) => during(at, where, kind, recover(flow, at))),
-    },
-    { weight: 2, arbitrary: jobKinds.map((kinds) => runJobs(at, kinds)) },
-    { weight: 1, arbitrary: index.map((flow) => expire(flow)) },
-    { weight: 1, arbitrary: fc.tuple(index, fc.boolean()).map(([flow, other]) => again(flow, at, other)) },
-    { weight: 1, arbitrary: fc.constantFrom(11, 70, 700).map((seconds) => advanceClock(seconds)) },
-  )
-
-const race = fc
-  .tuple(account, here)
-  .chain(([who, at]) =>
-    fc
-      .tuple(stopped(who, at), fc.constantFrom('hang', 'hang_answer'), done(who, (at + 1) % serversHere))
-      .map(([[where, first], kind, second]) => meanwhile(at, where, kind, first, second)),
-  )
 
 const commandArbitraries = [
   { weight: 20, arbitrary: race },

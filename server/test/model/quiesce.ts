@@ -63,9 +63,7 @@ export async function quiesce(world: World, model: Model): Promise<void> {
   if (free >= 0) await connect(free, 0, 7 - free, 'plain').run(model, world)
   for (const { event } of model.memory.seen?.events ?? []) note(world, `event ${event}`)
   for (const { status, errorCode } of model.memory.seen?.attempts ?? []) note(world, `${status} ${errorCode ?? ''}`)
-  let log = ''
-  for (const server of world.servers) log += server.newLog()
-  await noCanary(world, log)
+  await noCanary(world, world.newLog())
 }
 
 async function doJobs(world: World, kinds: readonly string[]): Promise<void> {

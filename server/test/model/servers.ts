@@ -1,8 +1,8 @@
-import { createServer } from 'node:http'
 import { once } from 'node:events'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
+import { reserveFreePort } from '../../sandbox/free-port.ts'
 import { startFaultProxy, type FaultProxy } from '../../sandbox/fault-proxy/start.ts'
 import { compose } from '../../src/compose.ts'
 import { readEnvironment } from '../../src/config/environment.ts'
@@ -160,16 +160,9 @@ async function startHere(standIns: StandIns): Promise<Server> {
   }
 }
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  await using server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
-}
-
 /** The production server as the process that it is in production; its crash is SIGKILL. */
 export async function startServerProcess(standIns: StandIns): Promise<Server> {
-  const [port, lines] = [await freePort(), await openLines(standIns)]
+  const [port, lines] = [await reserveFreePort(), await openLines(standIns)]
   const child = runProcess('server/src/main.ts', variablesOf(standIns, lines, port))
   await child.printed('"ready"')
   let alive = true

@@ -57,6 +57,8 @@ export interface World {
   /** which server works on an attempt */
   workers: Map<string, Server>
   heal: () => void
+  /** what all servers have logged since it was asked before, also those that have died */
+  newLog: () => string
   crash: (server: Server) => Promise<Server>
   /** New servers in place of those that are meant, or else of all: nothing of what was goes on. */
   renew: (isMeant?: (server: Server) => boolean | Promise<boolean>) => Promise<void>
@@ -85,6 +87,7 @@ export async function startWorld(): Promise<World> {
   /** the next process, started beforehand once one has been killed: many runs need none */
   let spare: Promise<Server> | undefined
   const dead: Server[] = []
+  let logOfDead = ''
   let run = 0
 
   const isHolding = (): boolean =>
@@ -164,9 +167,15 @@ export async function startWorld(): Promise<World> {
       standIns.sikka.resetScenario()
       world.isScripted = false
     },
+    newLog() {
+      const log = logOfDead + servers.map((server) => server.newLog()).join('')
+      logOfDead = ''
+      return log
+    },
     async crash(server) {
       const place = servers.indexOf(server)
       await server.crash()
+      logOfDead += server.newLog()
       for (const entry of world.pending) if (entry.server === server) world.pending.delete(entry)
       jobs.forget(server)
       dead.push(server)

@@ -12,15 +12,20 @@ const words = setupWords.choosing
 interface ChoosingProps {
   question: SetupView & { kind: 'choosing' }
   startProblem: ApiFailure | undefined
-  /** leaves this question, and starts anew */
-  startInstead: (choiceId: string) => void
+  start: () => void
   checkAgain: () => Promise<boolean>
 }
 
 /** Several practices, one of which is the user's. None is chosen beforehand. */
-export function Choosing({ question, startProblem, startInstead, checkAgain }: ChoosingProps) {
+export function Choosing({ question, startProblem, start, checkAgain }: ChoosingProps) {
   const { attemptId, choices } = question
-  const { choose, busy, failure, gone } = useChoosePractice(attemptId, () => void checkAgain())
+  const { choose, decline, busy, failure, gone } = useChoosePractice(attemptId, () => void checkAgain())
+
+  /** Leaves this question, and starts anew: a no that does not arrive keeps nobody waiting, the question ends by itself. */
+  function startInstead() {
+    if (!gone) decline()
+    start()
+  }
 
   function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -50,7 +55,7 @@ export function Choosing({ question, startProblem, startInstead, checkAgain }: C
             {words.button}
           </Button>
         )}
-        <Button look={gone ? 'primary' : 'secondary'} onClick={() => startInstead(choices[0].id)}>
+        <Button look={gone ? 'primary' : 'secondary'} onClick={startInstead}>
           {words.again}
         </Button>
       </div>

@@ -10,29 +10,27 @@ const words = setupWords.replacing
 interface ReplacingProps {
   question: SetupView & { kind: 'replacing' }
   startProblem: ApiFailure | undefined
-  /** leaves this question, and starts anew */
-  startInstead: (choiceId: string) => void
+  start: () => void
   checkAgain: () => Promise<boolean>
-  decline: (choiceId: string) => void
 }
 
 /** Whether the practice just authorised takes the place of the connected one. */
-export function Replacing({ question, startProblem, startInstead, checkAgain, decline }: ReplacingProps) {
+export function Replacing({ question, startProblem, start, checkAgain }: ReplacingProps) {
   const { attemptId, choice, replaces } = question
-  const { choose, busy, failure, gone } = useChoosePractice(attemptId, () => void checkAgain())
+  const { choose, decline, busy, failure, gone } = useChoosePractice(attemptId, () => void checkAgain())
   return (
     <>
       <CallProblem failure={failure} words={setupWords.chooseProblem} />
       <CallProblem failure={startProblem} words={setupWords.startProblem} />
       <div className="actions">
         {gone ? (
-          <Button onClick={() => startInstead(choice.id)}>{setupWords.choosing.again}</Button>
+          <Button onClick={start}>{setupWords.choosing.again}</Button>
         ) : (
           <Button busy={busy} onClick={() => choose(choice.id)}>
             {words.yes}
           </Button>
         )}
-        <Button look="secondary" busy={busy} onClick={() => decline(choice.id)}>
+        <Button look="secondary" busy={busy} onClick={decline}>
           {words.keep} <bdi>{replaces}</bdi>
         </Button>
       </div>

@@ -3,7 +3,6 @@ import { Choosing } from './choosing.tsx'
 import { Connected } from './connected.tsx'
 import { Connecting } from './connecting.tsx'
 import { Failed } from './failed.tsx'
-import { Kept } from './kept.tsx'
 import { NotConnected } from './not-connected.tsx'
 import { Replacing } from './replacing.tsx'
 import type { SetupState } from './setup-view.ts'
@@ -12,18 +11,14 @@ import type { Disconnect } from './use-disconnect.ts'
 import type { SetupStatus } from './use-setup-status.ts'
 import type { StartConnection } from './use-start-connection.ts'
 
-interface SetupBodyProps extends Pick<SetupStatus, 'checkAgain' | 'decline'> {
+interface SetupBodyProps extends Pick<SetupStatus, 'checkAgain'> {
   state: SetupState
   start: StartConnection
   ending: Disconnect
 }
 
 /** What belongs to a state below its heading: details and the way on. */
-export function SetupBody({ state, start, ending, checkAgain, decline }: SetupBodyProps) {
-  const startInstead = (choiceId: string): void => {
-    decline(choiceId)
-    start.begin()
-  }
+export function SetupBody({ state, start, ending, checkAgain }: SetupBodyProps) {
   switch (state.kind) {
     case 'loading':
     case 'unreachable':
@@ -42,7 +37,7 @@ export function SetupBody({ state, start, ending, checkAgain, decline }: SetupBo
           key={state.choices[0].id}
           question={state}
           startProblem={start.failure}
-          startInstead={startInstead}
+          start={start.begin}
           checkAgain={checkAgain}
         />
       )
@@ -52,13 +47,10 @@ export function SetupBody({ state, start, ending, checkAgain, decline }: SetupBo
           key={state.choice.id}
           question={state}
           startProblem={start.failure}
-          startInstead={startInstead}
+          start={start.begin}
           checkAgain={checkAgain}
-          decline={decline}
         />
       )
-    case 'kept':
-      return <Kept start={start} reconsider={() => decline(undefined)} />
     case 'timed-out':
       return <TimedOut attemptId={state.attemptId} checkAgain={checkAgain} />
     case 'connected':

@@ -19,7 +19,6 @@ const tones: Record<SetupState['kind'], Tone> = {
   connecting: 'progress',
   choosing: 'progress',
   replacing: 'warning',
-  kept: 'good',
   'timed-out': 'warning',
   connected: 'good',
   failed: 'bad',
@@ -28,7 +27,7 @@ const tones: Record<SetupState['kind'], Tone> = {
 /** The page where a practice connects its practice management system. */
 export function SetupPage() {
   usePageTitle(setupWords.title)
-  const { view, trouble, checkAgain, decline } = useSetupStatus()
+  const { view, trouble, checkAgain } = useSetupStatus()
   const start = useStartConnection()
   const ending = useDisconnect()
   const state: SetupState = start.redirecting ? { kind: 'redirecting' } : view
@@ -44,7 +43,7 @@ export function SetupPage() {
           {ending.done && state.kind === 'not-connected' && <Notice tone="good">{setupWords.disconnect.done}</Notice>}
           {trouble && !isSaid && state.kind !== 'redirecting' && <Notice>{setupWords.trouble[trouble]}</Notice>}
         </div>
-        <SetupBody state={state} start={start} ending={ending} checkAgain={checkAgain} decline={decline} />
+        <SetupBody state={state} start={start} ending={ending} checkAgain={checkAgain} />
       </Card>
     </>
   )

@@ -141,30 +141,6 @@ describe('a question', () => {
     const denied = 'Authorization cancelled. You can try again anytime.'
     expect(view('?error=access_denied', silent, replacing)).toMatchObject({ ...question, notice: denied })
   })
-
-  test('that the user has said no to is not followed, and not asked again', () => {
-    const heards = { query: readSetupQuery(''), attempt: silent, account: replacing }
-    expect(queryToFollow(heards)).toEqual({ kind: 'connecting', attemptId: mine })
-    expect(queryToFollow({ ...heards, declined: 'c1' })).toBeUndefined()
-    expect(setupView({ ...heards, declined: 'c1', deadlinePassed: false })).toEqual({
-      kind: 'kept',
-      practiceName: 'Smile Dental',
-    })
-    expect(setupView({ ...heards, declined: 'c0', deadlinePassed: false })).toMatchObject(question)
-  })
-})
-
-describe('a question that was left for another start', () => {
-  const left = said('connecting', { attemptId: other, choices: [{ id: 'c1', ...practice }] }, 1)
-  const denied = said('failed', { ...about, errorCode: 'ACCESS_DENIED' })
-  test.each([
-    ['does not hide its failure', `?error=access_denied&attempt=${mine}`, denied, { kind: 'failed' }],
-    ['does not hide its success', `?status=connecting&attempt=${mine}`, said('connected', practice), { practice }],
-  ])('%s', (_case, search, attempt, shown) => {
-    const heards = { query: readSetupQuery(search), attempt, account: left, declined: 'c1' }
-    expect(queryToFollow(heards)).toBeUndefined()
-    expect(setupView({ ...heards, deadlinePassed: false })).toMatchObject(shown)
-  })
 })
 
 describe('a connection that has stopped working', () => {

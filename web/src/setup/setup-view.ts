@@ -27,8 +27,6 @@ export type SetupView =
       notice?: string
     }
   | { kind: 'replacing'; attemptId: string; choice: Choice; replaces: string; notice?: string }
-  /** asked whether to replace it, the user kept what is connected */
-  | { kind: 'kept'; practiceName: string }
   | { kind: 'timed-out'; attemptId: string | undefined; notice?: string }
   | { kind: 'connected'; practice: PracticeName; notice?: string }
   | {
@@ -56,8 +54,6 @@ export interface Heards {
   query: SetupQuery
   attempt: Heard
   account: Heard
-  /** id of a choice that the user has said no to, or has left for another start */
-  declined?: string | undefined
 }
 
 /** The attempt that the address asks about. */
@@ -73,29 +69,25 @@ export function asksAccount(query: SetupQuery, attempt: Heard): boolean {
 
 /**
  * The address to go on with, when the account's answer speaks of an attempt in progress that the address does not
- * ask about. A failed attempt leaves no trace in the account's own status, so that one has to be asked about; but
- * one that waits for an answer which the user has refused to give is left to its end.
+ * ask about. A failed attempt leaves no trace in the account's own status, so that one has to be asked about.
  */
-export function queryToFollow({ query, attempt, account, declined }: Heards): SetupQuery | undefined {
+export function queryToFollow({ query, attempt, account }: Heards): SetupQuery | undefined {
   const asked = attemptOf(query)
   const { status, attemptId } = account.answer ?? {}
-  if (isDeclined(account.answer, declined)) return undefined
   if (!asksAccount(query, attempt) || status !== 'connecting' || !attemptId || attemptId === asked) return undefined
   const isRefusalOfNoAttempt = query.kind === 'refused' && (asked === undefined || isUnknown(attempt))
   return isRefusalOfNoAttempt ? { ...query, attemptId } : { kind: 'connecting', attemptId }
 }
 
 /** The answer that the page is about. */
-export function shownAnswer({ query, attempt, account, declined }: Heards): ConnectionStatus | undefined {
+export function shownAnswer({ query, attempt, account }: Heards): ConnectionStatus | undefined {
   const asked = attemptOf(query)
   if (asked === undefined || isUnknown(attempt)) return account.answer
   const own = attempt.answer
   // Just gone over to the attempt that the account's answer spoke of.
   if (!own) return account.answer?.attemptId === asked ? account.answer : undefined
   if (own.status === 'connecting') return own
-  // The attempt is over: what the account says later counts, but not a question that the user has left behind, and a
-  // failure is told until a newer attempt runs.
-  if (isDeclined(account.answer, declined)) return own
+  // The attempt is over: what the account says later counts, but a failure is told until a newer attempt runs.
   if (!account.answer || Date.parse(account.answer.timestamp) < Date.parse(own.timestamp)) return own
   return own.status === 'failed' && account.answer.status !== 'connecting' ? own : account.answer
 }
@@ -110,7 +102,7 @@ export function setupView(facts: Heards & { deadlinePassed: boolean }): SetupVie
 
   switch (shown.status) {
     case 'connecting': {
-      const question = questionOf(shown, facts.declined)
+      const question = questionOf(shown)
       if (question) return { ...question, ...beside }
       if (facts.deadlinePassed) return { kind: 'timed-out', attemptId: shown.attemptId, ...beside }
       return { kind: 'connecting', step: shown.step, ...beside }
@@ -124,21 +116,17 @@ export function setupView(facts: Heards & { deadlinePassed: boolean }): SetupVie
   }
 }
 
-function isDeclined(answer: ConnectionStatus | undefined, declined: string | undefined): boolean {
-  return answer?.choices?.some(({ id }) => id === declined) === true
-}
-
 /** What the user has to answer before it goes on, if anything. */
-function questionOf(
-  { attemptId, choices, replaces }: ConnectionStatus,
-  declined: string | undefined,
-): (SetupView & { kind: 'choosing' | 'replacing' | 'kept' }) | undefined {
+function questionOf({
+  attemptId,
+  choices,
+  replaces,
+}: ConnectionStatus): (SetupView & { kind: 'choosing' | 'replacing' }) | undefined {
   const [choice, ...others] = choices ?? []
   if (!choice || attemptId === undefined) return undefined
   if (replaces === undefined || others.length > 0) {
     return { kind: 'choosing', attemptId, choices: [choice, ...others], replaces }
   }
-  if (choice.id === declined) return { kind: 'kept', practiceName: replaces }
   return { kind: 'replacing', attemptId, choice, replaces }
 }
 

@@ -55,12 +55,6 @@ function headingOf(state: SetupState) {
         </>
       )
     }
-    case 'kept':
-      return (
-        <>
-          <bdi>{state.practiceName}</bdi> {setupWords.kept.stays}
-        </>
-      )
     case 'timed-out':
       return timeoutText
     case 'connected':
@@ -112,8 +106,6 @@ function Detail({ state }: { state: SetupState }) {
           <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connecting} />
         </>
       )
-    case 'kept':
-      return <p>{setupWords.kept.detail}</p>
     case 'timed-out':
       return (
         <>

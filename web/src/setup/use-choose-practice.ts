@@ -7,6 +7,8 @@ import { newerAnswer } from './next-poll.ts'
 
 export interface ChoosePractice {
   choose: (choiceId: string) => void
+  /** Says no to all of them: the attempt ends, and has changed nothing. */
+  decline: () => void
   busy: boolean
   failure: ApiFailure | undefined
   /** the choice is there no more */
@@ -19,22 +21,32 @@ export interface ChoosePractice {
  */
 export function useChoosePractice(attemptId: string, onGone: () => void): ChoosePractice {
   const queryClient = useQueryClient()
-  const { mutate, isPending, isSuccess, error } = trpc.pms.choosePractice.useMutation({
+  const call = {
     // Offline it fails at once, rather than staying silent until the network is back.
     networkMode: 'always',
     retry: false,
-    onSuccess: (answer) => {
+    onSuccess: (answer: ConnectionStatus) => {
       const key = getQueryKey(trpc.pms.connectionStatus, { attemptId }, 'query')
       queryClient.setQueryData<ConnectionStatus>(key, (known) => newerAnswer(known, answer))
     },
-    onError: (refusal) => {
+    onError: (refusal: Parameters<typeof readApiFailure>[0]) => {
       if (isGone(readApiFailure(refusal))) onGone()
     },
-  })
+  } as const
+  const choosing = trpc.pms.choosePractice.useMutation(call)
+  const declining = trpc.pms.declineChoice.useMutation(call)
+  const error = choosing.error ?? declining.error
   const failure = error ? readApiFailure(error) : undefined
   return {
-    choose: (choiceId) => mutate({ attemptId, choiceId }),
-    busy: isPending || isSuccess,
+    choose(choiceId) {
+      declining.reset()
+      choosing.mutate({ attemptId, choiceId })
+    },
+    decline() {
+      choosing.reset()
+      declining.mutate({ attemptId })
+    },
+    busy: [choosing, declining].some(({ isPending, isSuccess }) => isPending || isSuccess),
     failure,
     gone: failure !== undefined && isGone(failure),
   }

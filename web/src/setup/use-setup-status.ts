@@ -1,11 +1,10 @@
-import { readSetupQuery, setupLocation, setupPath, type SetupQuery } from '@pms/shared/setup-redirect'
+import { readSetupQuery, setupLocation, type SetupQuery } from '@pms/shared/setup-redirect'
 import { useEffect, useMemo } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { mayPass } from '../api/api-failure.ts'
 import { isWaiting } from './next-poll.ts'
 import { asksAccount, attemptOf, queryToFollow, setupView, shownAnswer, type SetupView } from './setup-view.ts'
 import { useDeadlinePassed } from './use-deadline-passed.ts'
-import { useDeclined } from './use-declined.ts'
 import { useStatus, type Asked } from './use-status.ts'
 
 /** Why no news comes in, although the page waits for some. */
@@ -16,21 +15,17 @@ export interface SetupStatus {
   trouble: Trouble | undefined
   /** Asks at once; says whether an answer came. */
   checkAgain: () => Promise<boolean>
-  /** Says no to a choice, and leaves the question alone. Without a choice, it is asked again. */
-  decline: (choiceId: string | undefined) => void
 }
 
 /** What the setup page shows: from its address, which decides what is asked, and from the server's answers. */
 export function useSetupStatus(): SetupStatus {
   const search = useSearch()
-  const [, navigate] = useLocation()
-  const [declined, setDeclined] = useDeclined()
   const query = useMemo(() => readSetupQuery(search), [search])
   const attemptId = attemptOf(query)
   const expectNews = mayStillArrive(query)
   const attempt = useStatus(attemptId, { enabled: attemptId !== undefined })
   const account = useStatus(undefined, { enabled: asksAccount(query, attempt), expectNews })
-  const heards = { query, attempt, account, declined }
+  const heards = { query, attempt, account }
 
   useFollow(queryToFollow(heards))
 
@@ -41,10 +36,6 @@ export function useSetupStatus(): SetupStatus {
     view: setupView({ ...heards, deadlinePassed }),
     trouble: troubleOf(live, expectNews),
     checkAgain: live.askNow,
-    decline: (choiceId) => {
-      setDeclined(choiceId)
-      if (choiceId !== undefined) navigate(setupPath, { replace: true })
-    },
   }
 }
 

@@ -73,13 +73,6 @@ export const setupWords = {
     keep: 'No, keep',
     keepMeans: 'If you keep it, nothing changes, and you can start again with another practice.',
   },
-  kept: {
-    stays: 'stays connected',
-    detail:
-      'Nothing was replaced. The question ends by itself ten minutes after it was asked; until then you can still say yes.',
-    again: 'Start again',
-    reconsider: 'Back to the question',
-  },
 
   disconnect: {
     open: 'Disconnect',

@@ -11,7 +11,7 @@ export interface ProcedureContext {
   setCookie: (header: string) => void
   useCases: Pick<
     UseCases,
-    'signIn' | 'startConnection' | 'connectionStatus' | 'choosePractice' | 'disconnect' | 'history'
+    'signIn' | 'startConnection' | 'connectionStatus' | 'choosePractice' | 'declineChoice' | 'disconnect' | 'history'
   >
   bindingCookie: (binding: Awaited<ReturnType<UseCases['startConnection']>>['binding']) => string
   /** the code a client sees for what was thrown */

@@ -1,13 +1,14 @@
 import { choosePractice } from './choose-practice.ts'
 import { connectionStatus } from './connection-status.ts'
 import { currentAccount } from './current-account.ts'
+import { declineChoice } from './decline-choice.ts'
 import { disconnect } from './disconnect.ts'
 import { history } from './history.ts'
 import { router } from './procedure.ts'
 import { startConnection } from './start-connection.ts'
 
 export const appRouter = router({
-  pms: router({ startConnection, connectionStatus, choosePractice, disconnect, history }),
+  pms: router({ startConnection, connectionStatus, choosePractice, declineChoice, disconnect, history }),
   account: router({ current: currentAccount }),
 })
 

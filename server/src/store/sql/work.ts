@@ -149,6 +149,13 @@ export function expireChoice(db: Database, attemptId: string) {
   return end(db, which, { status: 'EXPIRED', errorCode: 'EXPIRED', requestId: undefined })
 }
 
+/** A choice that the user says no to. */
+export function declineChoice(db: Database, attempt: { id: string; accountId: string }, requestId: string) {
+  const which = Prisma.sql`id = ${attempt.id}::uuid AND "accountId" = ${attempt.accountId}::uuid
+    AND status = 'CHOOSING' AND "deadline" > now()`
+  return end(db, which, { status: 'CANCELLED', errorCode: 'ACCESS_DENIED', requestId })
+}
+
 /** All that an account has under way, when it disconnects. */
 export function cancelAll(db: Database, accountId: string, requestId: string) {
   const which = Prisma.sql`"accountId" = ${accountId}::uuid AND (${inProgress} OR status = 'CHOOSING')`

@@ -65,12 +65,14 @@ export const meanwhile = (
   at: number,
   point: PointName,
   kind: 'hang' | 'hang_answer',
-  first: ModelCommand,
-  second: ModelCommand,
+  { prepare, first, second }: { prepare?: ModelCommand | undefined; first: ModelCommand; second: ModelCommand },
 ): ModelCommand => ({
-  check: (model) => first.check(model),
-  toString: () => `meanwhile(${kind} at ${point}: ${first.toString()}; ${second.toString()})`,
+  check: (model) => prepare?.check(model) || first.check(model),
+  toString: () =>
+    `meanwhile(${prepare ? `${prepare.toString()}; ` : ''}${kind} at ${point}: ${first.toString()}; ${second.toString()})`,
   async run(model, world) {
+    if (prepare?.check(model)) await prepare.run(model, world)
+    if (!first.check(model)) return
     const server = serverAt(world, at)
     await during(at, point, kind, first).run(model, world)
     if (second.check(model)) await second.run(model, world)

@@ -120,6 +120,13 @@ export const connect = (account: number, at: number, office: number, scenario: S
   },
 })
 
+/** A connection for whoever has none, so that what is to be done with one can be done. */
+export const haveConnection = (account: number, at: number, office: number): ModelCommand => ({
+  check: (model) => model.accounts[account]?.status !== 'ACTIVE' && !model.isIll,
+  toString: () => `haveConnection(account ${account}, server ${at}, office ${office})`,
+  run: (model, world) => connect(account, at, office, 'plain').run(model, world),
+})
+
 export const start = (account: number, at: number): ModelCommand => ({
   check: () => true,
   toString: () => `start(account ${account}, server ${at})`,
