@@ -28,7 +28,7 @@ class Counted extends Error {
 }
 
 /**
- * Opens after consecutive trouble (attacks-and-faults, 5.3). Any other outcome, an error too, shows that the
+ * Opens after consecutive trouble. Any other outcome, an error too, shows that the
  * upstream works; only work that its caller ended shows nothing.
  * @param options.isTrouble whether an error is the upstream's: transport, 5xx, 429, and never a refusal
  * @param options.onChange hears when it opens and when it closes again, not of the tries between

@@ -208,6 +208,16 @@ describe('F47: another practice than the connected one', () => {
     expect(await choose(person, again, 'Maple Street Dental')).toMatchObject({ status: 'connected' })
   })
 
+  it('does not speak for the account once a newer attempt has connected, and can still be answered', async () => {
+    await connect(person)
+    const { outcome, attemptId } = await connect(person, 'D00002')
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connecting', attemptId })
+    expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
+    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
+    expect(await person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({ choices: outcome.choices })
+    expect(await choose(person, outcome, 'Maple Street Dental')).toMatchObject({ practiceName: 'Maple Street Dental' })
+  })
+
   it('leaves the connected one as it was when nobody answers', async () => {
     await connect(person)
     const { attemptId } = await connect(person, 'D00002')

@@ -89,6 +89,21 @@ describe('the database gives a transaction up', () => {
     expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
   })
 
+  it('F65: in one part of the sweep: the others are done all the same, and it is done by the next one', async () => {
+    const { attemptId } = await allowed()
+    await system.db.$executeRaw`UPDATE pms_connection_attempts SET "expiresAt" = now() WHERE id = ${attemptId}::uuid`
+    const { id: accountId } = await system.db.account.findFirstOrThrow()
+    await system.db.pmsAbandonedSecret.create({ data: { accountId } })
+    await using _ = await failing('EXPIRED', '40001', { times: 1 })
+    await expect(system.sweep()).rejects.toMatchObject({
+      errors: [expect.objectContaining({ message: 'The sweep of what is expired failed' })],
+    })
+    expect(await system.db.pmsAbandonedSecret.count()).toBe(0)
+    expect((await attemptRow(attemptId)).status).toBe('CREATED')
+    await system.sweep()
+    expect((await attemptRow(attemptId)).status).toBe('EXPIRED')
+  })
+
   it('F65: because of a deadlock with somebody else: it is tried again, and completes', async () => {
     await connect(person)
     system.lines.secretsManager.set({ kind: 'hang', when: 'PutSecretValue' })

@@ -82,6 +82,18 @@ describe('the production server', () => {
     expect(server.output()).toContain('"stopped"')
   })
 
+  it('on SIGTERM ends at once, also while it waits for its database', async () => {
+    await using standIns = await startStandIns(await reserveFreePort())
+    const nowhere = new URL(standIns.databaseUrl)
+    nowhere.host = `127.0.0.1:${await reserveFreePort()}`
+    await using server = runProcess(main, { ...standIns.variables, DATABASE_URL: nowhere.href })
+    await server.printed('the database cannot be used; trying again')
+    const startedAt = performance.now()
+    server.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+  })
+
   it('on a host that is none says so', async () => {
     await using standIns = await startStandIns(await reserveFreePort())
     await using server = runProcess(main, { ...standIns.variables, HOST: 'none.invalid' })

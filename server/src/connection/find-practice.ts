@@ -1,7 +1,7 @@
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
 import type { Practice, Sikka } from './ports.ts'
-import { repeat } from './repeat.ts'
+import { repeat } from '../repeat.ts'
 
 /** Pauses before the list is asked for again, milliseconds: a fresh practice can take a while to appear. */
 const practiceDelays: readonly number[] = [250, 500, 1_000, 2_000, 4_000]
@@ -23,7 +23,7 @@ export async function findPractices(
   delays: readonly number[] = practiceDelays,
 ): Promise<[Practice, ...Practice[]]> {
   const wanted = chosenOffice ?? grant.issuedTo
-  return repeat(() => lookForPractices(sikka, grant, wanted, signal), delays, mayPass, signal)
+  return repeat(() => lookForPractices(sikka, grant, wanted, signal), delays, mayPass, { signal })
 }
 
 /** Not listed yet, key not active yet (401), or Sikka busy: asked again. The one layer that repeats this call. */

@@ -1,4 +1,4 @@
-import { repeat } from './repeat.ts'
+import { repeat } from '../repeat.ts'
 
 /** Pauses before a write is tried again, milliseconds; the database has some 20 seconds to come back. */
 const pauses: readonly number[] = [50, 200, 500, 1_000, 2_000, 4_000, 6_000, 6_000]
@@ -13,5 +13,5 @@ export async function persist<Result>(
   isPassing: (error: unknown) => boolean,
   signal: AbortSignal,
 ): Promise<Result> {
-  return repeat(write, pauses, isPassing, signal)
+  return repeat(write, pauses, isPassing, { signal })
 }

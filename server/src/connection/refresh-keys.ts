@@ -5,7 +5,7 @@ import { byDatabaseClock } from './exchange-code.ts'
 import { persist } from './persist.ts'
 import type { Grant, Integrations, PracticeKeys, RefreshLease, Sikka, Vault, Work } from './ports.ts'
 import { releaseKeys } from './release-keys.ts'
-import { repeat } from './repeat.ts'
+import { repeat } from '../repeat.ts'
 import { settleSecret } from './settle-secret.ts'
 
 export interface RefreshParts {
@@ -73,7 +73,7 @@ async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger
     releaseKeys(parts, { id: secretVersionId, accountId: lease.accountId }, { ...grant, issuedTo: lease.officeId })
   const add = () => parts.vault.add(lease.secretArn, secretVersionId, renewed, signal)
   // A secret that is gone, or waits for its deletion, stays so (F100).
-  const added = await repeat(add, pauses, mayPass, signal).catch(async (error: unknown) => {
+  const added = await repeat(add, pauses, mayPass, { signal }).catch(async (error: unknown) => {
     await release()
     throw error
   })

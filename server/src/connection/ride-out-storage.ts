@@ -1,5 +1,5 @@
 import { ConnectionFailure } from '../failure.ts'
-import { repeat } from './repeat.ts'
+import { repeat } from '../repeat.ts'
 
 /**
  * Pauses before Secrets Manager is asked again, milliseconds; a throttling of half a minute is ridden out (F52). Once
@@ -14,7 +14,7 @@ const pauses: readonly number[] = [500, 1_000, 2_000, 4_000, ...Array.from({ len
  * @throws {ConnectionFailure} STORAGE_UNAVAILABLE when it takes too long; what will not pass, at once
  */
 export async function rideOutStorage<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return repeat(work, pauses, mayPass, signal)
+  return repeat(work, pauses, mayPass, { signal })
 }
 
 /** Secrets Manager cannot now. Wrong settings (CONFIG) stay wrong, and what is refused without a reason stays refused. */

@@ -3,8 +3,8 @@ import { ConnectionFailure } from '../failure.ts'
 import { authorizationUrl } from './authorization-url.ts'
 import { mostPages, pageSize, practicesRequest, readPractices, type ListedPractice } from './authorized-practices.ts'
 import type { CallLimits } from './call.ts'
-import { systemClock, type Clock } from './clock.ts'
-import { repeat } from './repeat.ts'
+import { systemClock, type Clock } from '../clock.ts'
+import { repeat } from '../repeat.ts'
 import {
   codeExchangeRequest,
   readCodeExchange,

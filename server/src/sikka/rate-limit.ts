@@ -1,6 +1,6 @@
 import { ConnectionFailure } from '../failure.ts'
 import type { Answer } from './call.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 
 /** Longest time that a call waits for its turn, milliseconds. */
 const longestWait = 30_000

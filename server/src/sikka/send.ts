@@ -1,7 +1,7 @@
 import { circuitBreaker } from '../breaker.ts'
 import { ConnectionFailure } from '../failure.ts'
 import { transport, type Answer, type CallLimits, type Reply, type Request } from './call.ts'
-import type { Clock } from './clock.ts'
+import type { Clock } from '../clock.ts'
 import { rateLimit } from './rate-limit.ts'
 import { isSikkasTrouble } from './refusal.ts'
 

@@ -9,37 +9,44 @@ const keepDays = 30
 
 /** What no job looks after: because it was lost, or an older version has sent none. */
 export interface SweepStore {
-  /** @returns how much was found, by kind */
-  sweep(): Promise<{
-    expired: number
-    unwatched: number
-    planned: number
-    overdue: number
-    abandoned: number
-    deleted: number
-  }>
+  /**
+   * @returns how much was found, by kind
+   * @throws AggregateError with what failed, once all the others are done: none of them waits for it to be mended
+   */
+  sweep(): Promise<Record<Kind, number>>
 }
 
+type Kind = 'expired' | 'unwatched' | 'overdue' | 'planned' | 'abandoned' | 'deleted'
+
 export function sweepStore(db: PrismaClient, jobs: JobSender): SweepStore {
-  return {
-    async sweep() {
-      const expired = await attempts.expire(db, undefined, undefined)
+  const kinds: Record<Kind, () => Promise<number>> = {
+    expired: () => attempts.expire(db, undefined, undefined),
+    async unwatched() {
       const open = await unwatched(db)
-      const overdue = await overdueRefreshes(db)
       await db.$transaction(async (tx) => {
         for (const { id, accountId } of open) {
           await jobs.send(tx, { name: 'watch-attempt', data: { attemptId: id, accountId } })
         }
-        for (const { id } of overdue) await jobs.sendOnce(tx, { name: 'refresh-keys', data: { integrationId: id } }, id)
       })
-      const planned = await db.$transaction(async (tx) => {
+      return open.length
+    },
+    async overdue() {
+      const rows = await overdueRefreshes(db)
+      await db.$transaction(async (tx) => {
+        for (const { id } of rows) await jobs.sendOnce(tx, { name: 'refresh-keys', data: { integrationId: id } }, id)
+      })
+      return rows.length
+    },
+    planned: () =>
+      db.$transaction(async (tx) => {
         const rows = await planRefreshes(tx)
         for (const { id, refreshIn } of rows) {
           await jobs.send(tx, { name: 'refresh-keys', data: { integrationId: id } }, { after: refreshIn })
         }
         return rows.length
-      })
-      const abandoned = await db.$transaction(async (tx) => {
+      }),
+    abandoned: () =>
+      db.$transaction(async (tx) => {
         const rows = await tx.pmsAbandonedSecret.findMany({ take: 100, orderBy: { id: 'asc' } })
         for (const { accountId, attemptId } of rows) {
           await jobs.send(tx, { name: 'settle-secret', data: { accountId } })
@@ -47,9 +54,23 @@ export function sweepStore(db: PrismaClient, jobs: JobSender): SweepStore {
         }
         await tx.pmsAbandonedSecret.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } })
         return rows.length
-      })
-      const deleted = await attempts.deleteOld(db, keepDays)
-      return { expired, unwatched: open.length, planned, overdue: overdue.length, abandoned, deleted }
+      }),
+    deleted: () => attempts.deleteOld(db, keepDays),
+  }
+
+  return {
+    async sweep() {
+      const found = { expired: 0, unwatched: 0, overdue: 0, planned: 0, abandoned: 0, deleted: 0 }
+      const failures: unknown[] = []
+      for (const [kind, look] of Object.entries(kinds) as [Kind, () => Promise<number>][]) {
+        try {
+          found[kind] = await look()
+        } catch (error) {
+          failures.push(new Error(`The sweep of what is ${kind} failed`, { cause: error }))
+        }
+      }
+      if (failures.length > 0) throw new AggregateError(failures, 'A part of the sweep failed')
+      return found
     },
   }
 }

@@ -18,7 +18,7 @@ interface Limits {
   request: number
 }
 
-/** attacks-and-faults, 5.3; the SDK alone repeats a call, never whoever makes it. */
+/** The SDK alone repeats a call, never whoever makes it. */
 const usual = { limits: { connect: 1_000, request: 3_000 }, tries: 3 } as const
 
 /** Where it is told that Secrets Manager has failed, and that it works again. */

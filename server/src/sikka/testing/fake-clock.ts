@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../clock.ts'
 
 /** A clock that moves only by the pauses that are slept on it, which it lists. */
 export interface FakeClock extends Clock {

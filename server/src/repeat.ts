@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import { systemClock, type Clock } from './clock.ts'
 
 /**
  * Does something until it works: once, and once more after each pause.
@@ -10,7 +10,7 @@ export async function repeat<Result>(
   work: () => Promise<Result>,
   pauses: readonly number[],
   mayPass: (error: unknown) => boolean,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { signal, clock = systemClock }: { signal: AbortSignal; clock?: Pick<Clock, 'sleep'> },
 ): Promise<Result> {
   for (const pause of pauses) {
     try {
@@ -21,6 +21,7 @@ export async function repeat<Result>(
         () => false,
         () => true,
       )
+      // What kept it from working says more than that the time is over.
       if (isOver) throw error
     }
   }
