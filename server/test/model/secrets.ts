@@ -60,7 +60,8 @@ export function secretsView(origin: string): SecretsView {
     },
     async versions(SecretId) {
       const listed = await call('ListSecretVersionIds', { SecretId, MaxResults: 100, IncludeDeprecated: true })
-      return Versions.parse(listed).Versions.map(({ VersionId }) => VersionId)
+      // A job may have deleted it since it was listed.
+      return listed === undefined ? [] : Versions.parse(listed).Versions.map(({ VersionId }) => VersionId)
     },
     async destroy(SecretId) {
       await call('DeleteSecret', { SecretId, ForceDeleteWithoutRecovery: true })
