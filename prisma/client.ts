@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import type { Pool } from 'pg'
 import { PrismaClient } from './generated/client.ts'
 import { databaseLimits, openPool } from './pool.ts'
 
@@ -6,11 +7,11 @@ export * from './generated/client.ts'
 export { migrationNames } from './migrations-folder.ts'
 
 /**
- * A client with a pool of at most `connections`; it connects at the first query.
- * @param databaseUrl PostgreSQL 15 or newer
+ * A client on this pool, which ends with it, or on one of its own, of ten connections at most.
+ * @param database PostgreSQL 15 or newer; it is connected to at the first query
  */
-export function openDatabase(databaseUrl: string, { connections = 10 }: { connections?: number } = {}): PrismaClient {
-  const pool = openPool(databaseUrl, { connections, applicationName: 'pms' })
+export function openDatabase(database: string | Pool): PrismaClient {
+  const pool = typeof database === 'string' ? openPool(database, { connections: 10, applicationName: 'pms' }) : database
   return new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: true }),
     transactionOptions: { maxWait: databaseLimits.connect, timeout: databaseLimits.statement },

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { openDatabase } from '@pms/prisma/client'
+import { openPool } from '@pms/prisma/pool'
 import type { Logger } from 'pino'
 import { background } from './background.ts'
 import type { Config } from './config/environment.ts'
@@ -15,6 +16,7 @@ import { settleSecret } from './connection/settle-secret.ts'
 import { startConnection } from './connection/start-connection.ts'
 import { watchAttempt } from './connection/watch-attempt.ts'
 import { createApp } from './http/app.ts'
+import { edgeLimits } from './http/limits.ts'
 import { metrics as createMetrics } from './http/metrics.ts'
 import type { UseCases } from './http/use-cases.ts'
 import { accountOfRequest } from './identity/account-of-request.ts'
@@ -34,7 +36,7 @@ import { sweepStore } from './store/sweep.ts'
 import { workStore } from './store/work.ts'
 import { secretsManagerVault } from './vault/client.ts'
 
-const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
+export const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
 /** Longest time that a stopping server waits for attempts in progress, milliseconds. */
 const drainTime = 20_000
@@ -42,9 +44,15 @@ const drainTime = 20_000
 /** The one place where the parts meet. Nothing is connected or listened to before it is called. */
 export function compose(config: Config, { log, practiceDelays }: { log: Logger; practiceDelays?: readonly number[] }) {
   const databaseUrl = config.DATABASE_URL.reveal()
-  const db = openDatabase(databaseUrl)
+  const pool = openPool(databaseUrl, { connections: 10, applicationName: 'pms' })
+  const db = openDatabase(pool)
   const notices = listenForChanges(databaseUrl, log)
-  const vault = secretsManagerVault({ region: config.AWS_REGION, namePrefix: config.SECRET_NAME_PREFIX, log })
+  const vault = secretsManagerVault({
+    region: config.AWS_REGION,
+    namePrefix: config.SECRET_NAME_PREFIX,
+    kmsKeyId: config.SECRET_KMS_KEY_ID,
+    log,
+  })
   const sikka = sikkaClient({
     application: { id: config.SIKKA_APP_ID, key: config.SIKKA_APP_KEY },
     authorizationPage: config.SIKKA_OAUTH_URL,
@@ -69,10 +77,9 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
 
   const leases = attemptLeases(attemptWork, log)
   const statusParts = { status, notices, draining: draining.signal }
-  const statusOfAccount = async (accountId: string) => {
-    const answer = await connectionStatus(statusParts, accountId, {})
-    if (!answer) throw new Error('An account always has a status')
-    return answer
+  const statusNow = async (accountId: string, attemptId?: string) => {
+    const input = attemptId === undefined ? {} : { attemptId }
+    return (await connectionStatus(statusParts, accountId, input))?.status
   }
   const completion = {
     attempts,
@@ -101,16 +108,18 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     connectionStatus: (accountId, input, signal) => connectionStatus(statusParts, accountId, input, signal),
     async choosePractice(accountId, { attemptId, choiceId }, requestId) {
       const isChosen = await choosePractice(completion, { id: attemptId, accountId }, choiceId, requestId)
-      const answer = await connectionStatus(statusParts, accountId, { attemptId })
+      const answer = await statusNow(accountId, attemptId)
       return isChosen || !answer ? answer : 'no such choice'
     },
     async declineChoice(accountId, { attemptId }, requestId) {
       await attemptWork.decline({ id: attemptId, accountId }, requestId)
-      return connectionStatus(statusParts, accountId, { attemptId })
+      return statusNow(accountId, attemptId)
     },
     async disconnect(accountId, requestId) {
       await integrations.disconnect(accountId, requestId)
-      return statusOfAccount(accountId)
+      const answer = await statusNow(accountId)
+      if (!answer) throw new Error('An account always has a status')
+      return answer
     },
     history: (accountId, input) => connectionHistory(history, accountId, input),
     receiveCallback: (query, browserToken, requestId) =>
@@ -151,6 +160,13 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       pageFolder: builtPage,
       isUnavailable: isDatabaseUnavailable,
       metrics,
+      limits: edgeLimits(config, {
+        pool,
+        onStoreFailure(error) {
+          metrics.limitStoreFailed()
+          log.error({ err: error }, 'the database cannot count starts for all servers: this one counts its own')
+        },
+      }),
     }),
     createMetricsServer: metrics.createServer,
     /** Makes ready: jobs are sent and taken from now on. @throws {Error} saying why the database cannot be used */

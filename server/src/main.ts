@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
-import { compose } from './compose.ts'
+import { builtPage, compose } from './compose.ts'
 import { readEnvironment, type Config } from './config/environment.ts'
+import { checkPageHoldsNoSecret } from './config/page-secrets.ts'
 import { StartError } from './config/start-error.ts'
 import { bind } from './listen.ts'
 
@@ -13,6 +14,7 @@ const databasePause = 500
 const hardStop = 25_000
 
 async function main(config: Config): Promise<void> {
+  checkPageHoldsNoSecret(config, process.env, builtPage)
   const log = pino({ level: config.LOG_LEVEL })
   const listener = await bind(config.HOST, config.PORT)
   const server = compose(config, { log })

@@ -3,6 +3,7 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientId } from '../sandbox/environment.ts'
 import { personOf } from './harness/person.ts'
+import { procedures } from './harness/procedures.ts'
 import { startSystem, type System } from './harness/system.ts'
 
 let system: System
@@ -103,25 +104,70 @@ describe('an access token', () => {
   })
 })
 
-describe('without a token', () => {
-  it('every procedure answers 401 with a code and a request id, and no input names an account', async () => {
-    const paths = [
-      ['pms.connectionStatus', 'GET'],
-      ['account.current', 'GET'],
-      ['pms.startConnection', 'POST'],
-    ]
-    for (const [path, method] of paths) {
-      const response = await fetch(`${system.origin}/trpc/${path}?accountId=x`, {
-        method: method ?? '',
-        headers: { 'content-type': 'application/json', 'x-user-id': 'x' },
-      })
-      expect(response.status).toBe(401)
-      const requestId = response.headers.get('x-request-id')
-      expect(await response.json()).toEqual({
-        error: { code: -32001, message: 'Sign in first', data: { code: 'UNAUTHORIZED', httpStatus: 401, requestId } },
-      })
-    }
+/** Calls a procedure as a client that knows nothing of types. */
+function call(path: string, type: string, input: unknown, headers: Record<string, string>): Promise<Response> {
+  const text = JSON.stringify(input)
+  const query = type === 'query' ? `?accountId=x&input=${encodeURIComponent(text)}` : '?accountId=x'
+  return fetch(`${system.origin}/trpc/${path}${query}`, {
+    method: type === 'query' ? 'GET' : 'POST',
+    headers: { 'content-type': 'application/json', 'x-user-id': 'x', 'x-account-id': 'x', ...headers },
+    ...(type === 'query' ? {} : { body: text }),
   })
+}
+
+describe('C16: every procedure of the router', () => {
+  it('is one of these, so that the next one comes by here', () => {
+    expect(procedures).toEqual(
+      expect.arrayContaining([
+        ['account.current', 'query'],
+        ['pms.startConnection', 'mutation'],
+      ]),
+    )
+    expect(procedures.length).toBeGreaterThanOrEqual(7)
+    expect(procedures.every(([, type]) => type === 'query' || type === 'mutation')).toBe(true)
+  })
+
+  it.each(procedures)(
+    'AT9: %s without a token is 401, with a code and a request id, whatever it is told',
+    async (...of) => {
+      for (const input of [undefined, {}, { accountId: randomUUID() }]) {
+        const response = await call(...of, input, {})
+        expect(response.status).toBe(401)
+        const requestId = response.headers.get('x-request-id')
+        expect(await response.json()).toEqual({
+          error: { code: -32001, message: 'Sign in first', data: { code: 'UNAUTHORIZED', httpStatus: 401, requestId } },
+        })
+      }
+      expect(await system.db.pmsConnectionAttempt.count()).toBe(0)
+    },
+  )
+
+  it.each(procedures)(
+    'AT9, AT29: %s takes no account from its input, and no object where a text is due',
+    async (...of) => {
+      const { accessToken } = await system.newPerson()
+      const [attemptId, choiceId] = [randomUUID(), randomUUID()]
+      const inputs = [
+        { accountId: randomUUID() },
+        { attemptId, choiceId, accountId: randomUUID() },
+        { attemptId, userId: 'x' },
+        { attemptId: { not: '' }, choiceId },
+        { attemptId: ['x'], choiceId },
+        { attemptId, choiceId: { contains: '' } },
+        { cursor: { gt: 0 } },
+        { after: { not: '' } },
+        [],
+        'x',
+      ]
+      for (const input of inputs) {
+        const response = await call(...of, input, { authorization: `Bearer ${accessToken}` })
+        expect([input, response.status]).toEqual([input, 400])
+        expect(await response.json()).toMatchObject({
+          error: { message: 'The request is not valid', data: { code: 'BAD_REQUEST' } },
+        })
+      }
+    },
+  )
 })
 
 describe('AT6, F105: while the key set cannot be had', () => {
@@ -133,23 +179,5 @@ describe('AT6, F105: while the key set cannot be had', () => {
     })
     expect(response.status).toBe(503)
     expect(await response.json()).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
-  })
-})
-
-it.each([
-  { accountId: { not: '' } },
-  { attemptId: { not: '' } },
-  { attemptId: ['x'] },
-  { accountId: randomUUID() },
-  [],
-])('AT9, AT29: the input %j is refused', async (input) => {
-  const { accessToken } = await system.newPerson()
-  const response = await fetch(
-    `${system.origin}/trpc/pms.connectionStatus?input=${encodeURIComponent(JSON.stringify(input))}`,
-    { headers: { authorization: `Bearer ${accessToken}` } },
-  )
-  expect(response.status).toBe(400)
-  expect(await response.json()).toMatchObject({
-    error: { message: 'The request is not valid', data: { code: 'BAD_REQUEST' } },
   })
 })

@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { cookieBrowser, type CookieBrowser } from './harness/browser.ts'
 import { byHand } from './harness/by-hand.ts'
 import { secretsIn } from './harness/log-lines.ts'
+import { allRows, overhear, type Overheard } from './harness/overheard.ts'
 import { personOf, type Person } from './harness/person.ts'
 import { startSystem, type System } from './harness/system.ts'
 import { choose, connect, decide, open } from './harness/visit.ts'
 
 let system: System
 let person: Person
-/** whatever the server has answered, headers too; of a start without what it is there to tell */
-let answers: string[]
-/** what the person's browser knows and nobody else has to */
-let own: Set<string>
+let heard: Overheard
 
 beforeAll(async () => {
   system = await startSystem()
@@ -20,50 +17,14 @@ beforeAll(async () => {
 afterAll(() => system.stop())
 beforeEach(async () => {
   await system.reset()
-  answers = []
-  own = new Set()
+  heard = overhear()
   person = await newPerson()
 })
 
 async function newPerson(): Promise<Person> {
   const accessToken = await system.identity.issueToken({ sub: randomUUID() })
-  own.add(accessToken)
-  return personOf(system.origin, accessToken, overheard(cookieBrowser()))
-}
-
-/** A browser whose every answer from the server is written down. */
-function overheard(browser: CookieBrowser): CookieBrowser {
-  return {
-    ...browser,
-    fetch: async (input, init) => {
-      const response = await browser.fetch(input, init)
-      const url = input instanceof Request ? input.url : input.toString()
-      if (!url.startsWith(system.origin)) return response
-      const headers = [...response.headers].filter(([name]) => name !== 'set-cookie')
-      let told = `${response.status} ${JSON.stringify(headers)} ${await response.clone().text()}`
-      for (const cookie of response.headers.getSetCookie()) own.add(/=([^;]*)/.exec(cookie)?.[1] ?? '')
-      const state = /[?&]state=([^"&]+)/.exec(told)?.[1]
-      if (url.includes('startConnection') && state) {
-        own.add(state)
-        told = told.replace(state, '')
-      }
-      answers.push(told)
-      return response
-    },
-  }
-}
-
-async function allRows(): Promise<string> {
-  const tables = await system.db.$queryRaw<{ name: string }[]>`
-    SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
-    WHERE table_schema IN ('public', 'pgboss') AND table_type = 'BASE TABLE'`
-  expect(tables.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['public.pms_audit_events', 'public.pms_integrations', 'pgboss.job']),
-  )
-  const rows = await Promise.all(
-    tables.map(({ name }) => system.db.$queryRawUnsafe(`SELECT row_to_json(t)::text AS row FROM ${name} t`)),
-  )
-  return JSON.stringify(rows)
+  heard.own.add(accessToken)
+  return personOf(system.origin, accessToken, heard.browser(system.origin))
 }
 
 /** Keys, codes, tokens, states and cookies, by the place where they are told; also where one is stored as its bytes. */
@@ -71,19 +32,10 @@ async function toldIn(logged: string): Promise<Record<string, string[]>> {
   await system.finishWork()
   const log = system.log.join('\n')
   expect(log).toContain(logged)
-  expect(answers.length).toBeGreaterThan(1)
-  expect([own.size > 2, [...own].every((secret) => secret.length > 40)]).toEqual([true, true])
-  const places = { log, rows: await allRows(), answers: answers.join('\n') }
-  return Object.fromEntries(
-    Object.entries(places).map(([place, text]) => {
-      const ofBrowser = [...own].filter((secret) =>
-        [secret, decodeURIComponent(secret), Buffer.from(secret, 'base64url').toString('hex')].some((form) =>
-          text.includes(form),
-        ),
-      )
-      return [place, [...secretsIn(text), ...ofBrowser]]
-    }),
-  )
+  expect(heard.answers.length).toBeGreaterThan(1)
+  expect([heard.own.size > 3, [...heard.own].every((secret) => secret.length > 40)]).toEqual([true, true])
+  const places = { log, rows: await allRows(system), answers: heard.answers.join('\n') }
+  return Object.fromEntries(Object.entries(places).map(([place, text]) => [place, heard.toldIn(text)]))
 }
 
 const nothing = { log: [], rows: [], answers: [] }
@@ -95,8 +47,8 @@ it('what is looked for would be found', async () => {
   const { refreshKey, requestKey, secretKey } = await system.readSecret(await row())
   const { code, state } = Object.fromEntries(new URL(callback).searchParams)
   expect(secretsIn([refreshKey, requestKey, secretKey, code, 'key_demo_0001'].join(' '))).toHaveLength(5)
-  expect([...own].map((secret) => decodeURIComponent(secret))).toContain(state)
-  expect(person.browser.cookies('localhost').map((cookie) => cookie.split('=')[1])).toEqual([[...own].at(-2)])
+  expect([...heard.own].map((secret) => decodeURIComponent(secret))).toContain(state)
+  expect(person.browser.cookies('localhost').map((cookie) => cookie.split('=')[1])).toEqual([[...heard.own].at(-3)])
 })
 
 describe('I8, C25: no code, key, token, state or cookie is in log, database and answers', () => {
@@ -132,7 +84,7 @@ describe('I8, C25: no code, key, token, state or cookie is in log, database and 
   it('when the callback is denied, forged, repeated, of another browser, or of a browser without its cookie', async () => {
     const { authorizationUrl } = await person.client.pms.startConnection.mutate()
     const callback = await decide(person.browser, authorizationUrl)
-    await open(overheard(cookieBrowser()), callback)
+    await open(heard.browser(system.origin), callback)
     await open(person.browser, `${callback}x`)
     await open(person.browser, `${callback}&code=again`)
     await open(person.browser, callback)
@@ -202,9 +154,12 @@ describe('I8, C25: no code, key, token, state or cookie is in log, database and 
   it('when a procedure breaks, and when nobody is signed in', async () => {
     await connect(person)
     await person.client.pms.history.query()
-    await person.browser.fetch(`${system.origin}/trpc/pms.history?input=%7B%22cursor%22:%22${[...own][0]}%22%7D`, {
-      headers: { authorization: `Bearer ${person.accessToken}` },
-    })
+    await person.browser.fetch(
+      `${system.origin}/trpc/pms.history?input=%7B%22cursor%22:%22${[...heard.own][0]}%22%7D`,
+      {
+        headers: { authorization: `Bearer ${person.accessToken}` },
+      },
+    )
     await person.browser.fetch(`${system.origin}/trpc/pms.history`, {
       headers: { authorization: `Bearer ${person.accessToken}x` },
     })

@@ -94,6 +94,31 @@ describe('the production server', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
+  it.each(['', 'development', 'production'])('F112: with NODE_ENV %j tells nobody a stack', async (NODE_ENV) => {
+    await using standIns = await startStandIns(await reserveFreePort())
+    await using server = runProcess(main, { ...standIns.variables, ...(NODE_ENV === '' ? {} : { NODE_ENV }) })
+    await server.printed('"ready"')
+    const person = await standIns.newPerson()
+    await standIns.db.$executeRaw`ALTER TABLE pms_integrations RENAME TO pms_integrations_gone`
+    const headers = { authorization: `Bearer ${person.accessToken}`, 'content-type': 'application/json' }
+    const answers = await Promise.all(
+      [
+        '/trpc/pms.connectionStatus',
+        '/trpc/pms.connectionStatus,pms.history?batch=1',
+        '/trpc/none',
+        '/trpc/pms.history?input=%7B',
+        '/api/pms/connection-status',
+        '/api/none',
+      ].map(async (path) => {
+        const response = await fetch(`${standIns.origin}${path}`, { headers })
+        return `${response.status} ${await response.text()}`
+      }),
+    )
+    expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['500', '207', '404', '400', '500', '404'])
+    for (const answer of answers) expect(answer).not.toMatch(/stack|pms_integrations|node_modules|\.ts\b|\.js\b| at /i)
+    expect(server.output()).toContain('pms_integrations')
+  })
+
   it('on a host that is none says so', async () => {
     await using standIns = await startStandIns(await reserveFreePort())
     await using server = runProcess(main, { ...standIns.variables, HOST: 'none.invalid' })

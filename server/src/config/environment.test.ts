@@ -67,6 +67,7 @@ describe('the environment', () => {
     ['STATE_SECRET', randomBytes(31).toString('base64')],
     ['STATE_SECRET', [1, 2, 3].map(() => randomBytes(32).toString('base64')).join()],
     ['SECRET_NAME_PREFIX', 'secret demo'],
+    ['SECRET_KMS_KEY_ID', 'alias/pms key'],
     ['LIMIT_STATUS_PER_MINUTE', '-1'],
     ['LOG_LEVEL', 'loud'],
   ])('refuses a bad %s, and does not print it', (name, value) => {

@@ -82,6 +82,10 @@ const Environment = z.object({
     .string()
     .regex(/^[A-Za-z0-9/_+=.@-]{1,400}$/, 'may hold letters, digits and /_+=.@- only')
     .default('parlae/pms/sikka/'),
+  SECRET_KMS_KEY_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9/_:-]{1,2048}$/, 'has to be the id, ARN or alias of a KMS key')
+    .optional(),
   AUTH_ISSUER: Url,
   AUTH_CLIENT_ID: Text,
   AUTH_JWKS_URL: Url.optional(),
@@ -99,10 +103,14 @@ const Environment = z.object({
     .default('info'),
 })
 
-export type Config = Omit<z.infer<typeof Environment>, 'AUTH_JWKS_URL' | 'AUTH_AUTHORITY' | 'METRICS_PORT'> & {
+export type Config = Omit<
+  z.infer<typeof Environment>,
+  'AUTH_JWKS_URL' | 'AUTH_AUTHORITY' | 'METRICS_PORT' | 'SECRET_KMS_KEY_ID'
+> & {
   AUTH_JWKS_URL: string
   AUTH_AUTHORITY: string
   METRICS_PORT: number | undefined
+  SECRET_KMS_KEY_ID: string | undefined
 }
 
 /**
@@ -127,5 +135,6 @@ export function readEnvironment(environment: Record<string, string | undefined>)
     AUTH_JWKS_URL: config.AUTH_JWKS_URL ?? `${config.AUTH_ISSUER.replace(/\/$/, '')}/.well-known/jwks.json`,
     AUTH_AUTHORITY: config.AUTH_AUTHORITY ?? config.AUTH_ISSUER,
     METRICS_PORT: config.METRICS_PORT,
+    SECRET_KMS_KEY_ID: config.SECRET_KMS_KEY_ID,
   }
 }

@@ -15,6 +15,13 @@ export interface StatusParts {
   draining: AbortSignal
 }
 
+/** What a caller is told. */
+export interface StatusAnswer {
+  status: ConnectionStatus
+  /** it changed while the caller waited for that */
+  isNews: boolean
+}
+
 /**
  * The status of an account or of one of its attempts; held while it is still the one that the caller
  * knows, for as long as the caller allows.
@@ -26,16 +33,20 @@ export async function connectionStatus(
   accountId: string,
   input: ConnectionStatusInput,
   signal?: AbortSignal,
-): Promise<ConnectionStatus | undefined> {
+): Promise<StatusAnswer | undefined> {
   const waitUntil = performance.now() + (input.after === undefined ? 0 : (input.waitSeconds ?? 0) * 1000)
   const watch = watchAccount(parts.notices, accountId)
+  let hasWaited = false
   try {
     for (;;) {
       const changed = watch.nextChange()
       const status = await readStatus(parts.status, accountId, input.attemptId)
       const left = waitUntil - performance.now()
       const over = left <= 0 || parts.draining.aborted || signal?.aborted
-      if (!status || over || status.answer.revision !== input.after) return status?.answer
+      if (!status) return undefined
+      const isNew = status.answer.revision !== input.after
+      if (over || isNew) return { status: status.answer, isNews: hasWaited && isNew }
+      hasWaited = true
       const look = parts.notices.isListening() ? lookEvery.listening : lookEvery.deaf
       await firstOf(changed, Math.min(left, look, status.changesIn ?? left), [
         parts.draining,

@@ -10,7 +10,7 @@ import { callbackRoutes } from './callback.ts'
 import { clientAddress } from './client-address.ts'
 import { connectionStatusRoute } from './connection-status-route.ts'
 import { healthRoutes } from './health.ts'
-import { limit } from './limits.ts'
+import type { Limits } from './limits.ts'
 import type { Metrics } from './metrics.ts'
 import { pageRoutes } from './page.ts'
 import { requestContext, type EdgeEnvironment } from './request-context.ts'
@@ -32,13 +32,11 @@ export function createApp(parts: {
   /** whether an error means that the database cannot be reached */
   isUnavailable: (error: unknown) => boolean
   metrics: Pick<Metrics, 'requests'>
+  limits: Limits
 }) {
-  const { config, useCases, track, log, pageFolder, isUnavailable, metrics } = parts
+  const { config, useCases, track, log, pageFolder, isUnavailable, metrics, limits } = parts
   const cookies = attemptCookies({ secure: config.SIKKA_REDIRECT_URI.startsWith('https:') })
   const errorCode = (error: unknown) => apiErrorCode(error, isUnavailable)
-  const statusLimit = limit(config.LIMIT_STATUS_PER_MINUTE, 60)
-  const startLimit = limit(config.LIMIT_START_PER_10_MINUTES, 600)
-  const callbackLimit = limit(config.LIMIT_CALLBACK_PER_MINUTE, 60)
   const https = config.APP_BASE_URL.startsWith('https:')
 
   const app = new Hono<EdgeEnvironment>()
@@ -57,7 +55,7 @@ export function createApp(parts: {
   app.notFound((c) => c.json(apiError('NOT_FOUND', c.var.requestId), 404))
 
   const limitCallback = async (peer: string | undefined, forwardedFor: string | undefined) =>
-    callbackLimit(clientAddress(peer, forwardedFor, config.TRUSTED_PROXY_HOPS))
+    limits.callback(clientAddress(peer, forwardedFor, config.TRUSTED_PROXY_HOPS))
   for (const path of callbackPaths) {
     app.use(path, async (c, next) => {
       await limitCallback(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'))
@@ -95,10 +93,10 @@ export function createApp(parts: {
       useCases,
       bindingCookie: cookies.header,
       errorCode,
-      limits: { status: statusLimit, start: startLimit },
+      limits: { ...limits.calls, start: limits.start },
     }),
   )
-  app.route('/', connectionStatusRoute({ useCases, limit: statusLimit }))
+  app.route('/', connectionStatusRoute({ useCases, limits: limits.calls }))
   app.route('/', pageRoutes(pageFolder, signInOrigins(config.AUTH_AUTHORITY)))
   return app
 }

@@ -1,20 +1,118 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes, RLWrapperTimeouts } from 'rate-limiter-flexible'
+import type { Pool } from 'pg'
+import type { Config } from '../config/environment.ts'
 import { Refusal } from './api-error-code.ts'
 
-/**
- * At most `points` calls in `seconds` a key, counted in this process.
- * @param points 0 for no limit
- * @returns takes one call of a key. Throws a TOO_MANY_REQUESTS refusal past the limit
- */
-export function limit(points: number, seconds: number): (key: string) => Promise<void> {
-  if (points === 0) return async () => undefined
+/** So many calls in so many seconds a key; 0 points for no limit. */
+interface Rate {
+  points: number
+  seconds: number
+}
+
+/** Takes one call of a key. @throws {Refusal} TOO_MANY_REQUESTS past the limit, and when to ask again */
+type Take = (key: string) => Promise<void>
+
+interface Limit {
+  take: Take
+  /** One call less, for one that has turned out not to count. */
+  giveBack: (key: string) => Promise<void>
+}
+
+/** Calls of signed-in people, counted by procedure and account. */
+export interface CallLimits {
+  /** @throws {Refusal} TOO_MANY_REQUESTS past the limit */
+  count: (procedure: string, accountId: string) => Promise<void>
+  doNotCount: (procedure: string, accountId: string) => Promise<void>
+}
+
+export interface Limits {
+  calls: CallLimits
+  start: (accountId: string) => Promise<void>
+  callback: (address: string) => Promise<void>
+}
+
+/** Every limit there is (contract, section 3), and where it is counted (decision 11). */
+export function edgeLimits(
+  config: Pick<Config, 'LIMIT_STATUS_PER_MINUTE' | 'LIMIT_START_PER_10_MINUTES' | 'LIMIT_CALLBACK_PER_MINUTE'>,
+  store: { pool: Pool; onStoreFailure: (error: unknown) => void },
+): Limits {
+  const calls = memoryLimit({ points: config.LIMIT_STATUS_PER_MINUTE, seconds: 60 })
+  return {
+    calls: {
+      count: (procedure, accountId) => calls.take(`${procedure} ${accountId}`),
+      doNotCount: (procedure, accountId) => calls.giveBack(`${procedure} ${accountId}`),
+    },
+    start: sharedLimit('start', { points: config.LIMIT_START_PER_10_MINUTES, seconds: 600 }, store),
+    callback: memoryLimit({ points: config.LIMIT_CALLBACK_PER_MINUTE, seconds: 60 }).take,
+  }
+}
+
+type Limiter = Pick<RateLimiterMemory, 'consume' | 'delete'>
+
+/** Counted in this process, where it does no harm that each of several servers allows as much. */
+function memoryLimit({ points, seconds }: Rate): Limit {
+  if (points === 0) return { take: async () => undefined, giveBack: async () => undefined }
   const limiter = new RateLimiterMemory({ points, duration: seconds })
+  return {
+    take: (key) => take(limiter, seconds, key),
+    giveBack: async (key) => void (await limiter.reward(key)),
+  }
+}
+
+/** Longest time that a count in PostgreSQL may take, milliseconds. */
+const storeTimeout = 1_000
+
+/**
+ * Counted in PostgreSQL, for all servers together. While that cannot be done, in this process: as tight, and never
+ * without a limit (decision 11).
+ * @param onStoreFailure hears of each call that could not be counted there
+ */
+function sharedLimit(
+  name: string,
+  { points, seconds }: Rate,
+  { pool, onStoreFailure }: { pool: Pool; onStoreFailure: (error: unknown) => void },
+): Take {
+  if (points === 0) return async () => undefined
+  const options = { keyPrefix: name, points, duration: seconds }
+  const inPostgres = new RateLimiterPostgres({
+    ...options,
+    storeClient: pool,
+    storeType: 'pool',
+    tableName: 'pms_limits',
+    tableCreated: true,
+  })
+  const shared = new RLWrapperTimeouts({ limiter: inPostgres, timeoutMs: storeTimeout })
+  const own = new RateLimiterMemory(options)
   return async (key) => {
     try {
-      await limiter.consume(key)
+      await take(shared, seconds, key)
     } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error
-      throw new Refusal('TOO_MANY_REQUESTS', { retryAfter: Math.ceil(error.msBeforeNext / 1000) })
+      if (error instanceof Refusal) throw error
+      onStoreFailure(error)
+      await take(own, seconds, key)
     }
+  }
+}
+
+async function take(limiter: Limiter, seconds: number, key: string): Promise<void> {
+  const counted = await consume(limiter, key)
+  // Counts end by the wall clock: one that ends later than it could was begun before that was set back (F91).
+  const { isOver, milliseconds } = counted.milliseconds > seconds * 1000 ? await consumeAnew(limiter, key) : counted
+  if (isOver) throw new Refusal('TOO_MANY_REQUESTS', { retryAfter: Math.ceil(milliseconds / 1000) })
+}
+
+async function consumeAnew(limiter: Limiter, key: string) {
+  await limiter.delete(key)
+  return consume(limiter, key)
+}
+
+/** @returns how long the count goes on, and whether it is past the limit, which the library throws */
+async function consume(limiter: Limiter, key: string): Promise<{ isOver: boolean; milliseconds: number }> {
+  try {
+    const { msBeforeNext } = await limiter.consume(key)
+    return { isOver: false, milliseconds: msBeforeNext }
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error
+    return { isOver: true, milliseconds: error.msBeforeNext }
   }
 }

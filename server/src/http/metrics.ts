@@ -10,6 +10,8 @@ export interface Metrics {
   attemptEnded: (outcome: string) => void
   /** a refresh of keys has ended */
   refreshEnded: (outcome: string) => void
+  /** a limit was counted in this process, since the database could not */
+  limitStoreFailed: () => void
   /** the server for `METRICS_PORT`: `GET /metrics` in Prometheus' text format */
   createServer: () => HttpServer
 }
@@ -29,9 +31,15 @@ export function metrics(): Metrics {
     labelNames: ['outcome'],
     registers: [registry],
   })
+  const limitFailures = new Counter({
+    name: 'pms_limit_store_failures_total',
+    help: 'Calls whose limit was counted in this process alone, since the database could not',
+    registers: [registry],
+  })
   return {
     requests: measureRequests(registry),
     attemptEnded: (outcome) => attempts.inc({ outcome }),
+    limitStoreFailed: () => limitFailures.inc(),
     refreshEnded: (outcome) => refreshes.inc({ outcome }),
     createServer: () =>
       createServer((request, response) => {

@@ -9,6 +9,14 @@ export interface EdgeEnvironment {
   Variables: { requestId: string; log: Logger }
 }
 
+/** Longest part of a path that is logged as it is, characters: no name of ours is longer, and every key is. */
+const longestPart = 40
+
+/** A path as it may be logged: what a client has put there by mistake, such as a token, stays unsaid. */
+export function pathForLog(path: string): string {
+  return path.replaceAll(/[^/,]+/g, (part) => (part.length > longestPart ? '[long]' : part)).slice(0, 300)
+}
+
 /**
  * Gives each request an id, which its log lines and any error carry, and logs its end: method, path
  * without the query (codes and states travel there), status, milliseconds.
@@ -25,7 +33,7 @@ export function requestContext(log: Logger) {
     const { method, path } = c.req
     const quiet = path === '/livez' || path === '/readyz'
     requestLog[quiet ? 'debug' : 'info'](
-      { method, path, status: c.res.status, ms: Math.round(performance.now() - startedAt) },
+      { method, path: pathForLog(path), status: c.res.status, ms: Math.round(performance.now() - startedAt) },
       'request',
     )
   })

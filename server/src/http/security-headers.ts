@@ -17,8 +17,29 @@ export function pagePolicy(signInOrigins: readonly string[]): string {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    // No text becomes HTML or a script, whatever a practice calls itself.
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join('; ')
 }
+
+/** What the page never asks a browser for. */
+const unusedFeatures = [
+  'accelerometer',
+  'browsingTopics',
+  'camera',
+  'displayCapture',
+  'geolocation',
+  'gyroscope',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'publickeyCredentialsGet',
+  'screenWakeLock',
+  'usb',
+  'xrSpatialTracking',
+] as const
 
 /** Headers of every answer; a page sets a content policy of its own. */
 export function securityHeaders({ https }: { https: boolean }) {
@@ -26,6 +47,7 @@ export function securityHeaders({ https }: { https: boolean }) {
     strictTransportSecurity: https ? 'max-age=31536000; includeSubDomains' : false,
     xFrameOptions: 'DENY',
     referrerPolicy: 'no-referrer',
+    permissionsPolicy: Object.fromEntries(unusedFeatures.map((feature) => [feature, false])),
     crossOriginOpenerPolicy: 'same-origin',
     crossOriginResourcePolicy: 'same-origin',
   })

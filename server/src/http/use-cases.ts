@@ -9,6 +9,7 @@ import type {
 import type { SetupQuery } from '@pms/shared/setup-redirect'
 import type { Redacted } from '../config/redacted.ts'
 import type { BrowserBinding } from '../connection/start-connection.ts'
+import type { StatusAnswer } from '../connection/connection-status.ts'
 import type { CallbackQuery } from '../connection/receive-callback.ts'
 
 /** All that the edge can have done; `compose.ts` fills it in. */
@@ -24,7 +25,7 @@ export interface UseCases {
     accountId: string,
     input: ConnectionStatusInput,
     signal: AbortSignal,
-  ) => Promise<ConnectionStatus | undefined>
+  ) => Promise<StatusAnswer | undefined>
   /** @returns the attempt's status afterwards; undefined when the account has no such attempt */
   choosePractice: (
     accountId: string,

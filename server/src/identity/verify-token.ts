@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { errors, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
 import * as z from 'zod'
 import { remoteKeySet } from './key-set.ts'
 
@@ -26,6 +28,7 @@ const AccessTokenClaims = z.object({
   sub: z.string().min(1).max(255),
   token_use: z.literal('access'),
   client_id: z.string(),
+  exp: z.number(),
   email: z.email().optional().catch(undefined),
 })
 
@@ -36,19 +39,45 @@ const longestHeader = 8_192
 const clockTolerance = 5
 
 /**
+ * How many tokens are remembered as verified, and for how long at most, milliseconds: a key that its issuer takes
+ * back is trusted no longer than that, and until the key set is read again.
+ */
+const memory = { max: 20_000, ttl: 300_000 } as const
+
+/**
  * Verifies `Authorization: Bearer <access token>`: RS256 with a key of the issuer's set, issuer, client, time,
- * and that it is an access token.
+ * and that it is an access token. One that was verified is remembered, by its hash, and never past its end.
+ * @param clock milliseconds: of the day, and on a clock that never goes back
  * @throws {IdentityError} always, unless everything holds
  */
-export function tokenVerifier(settings: { issuer: string; clientId: string; jwksUrl: string }) {
-  const keySet = remoteKeySet(settings.jwksUrl)
+export function tokenVerifier(
+  settings: { issuer: string; clientId: string; jwksUrl: string },
+  clock = { ofDay: () => Date.now(), steady: () => performance.now() },
+) {
+  const keySet = remoteKeySet(settings.jwksUrl, clock.steady)
+  const remembered = new LRUCache<string, { identity: Identity; endsAt: number }>({
+    ...memory,
+    perf: { now: clock.steady },
+    ttlResolution: 0,
+  })
+
   return async (authorization: string | undefined): Promise<Identity> => {
     const token = bearerToken(authorization)
+    const hash = createHash('sha256').update(token).digest('base64')
+    const known = remembered.get(hash)
+    if (known && clock.ofDay() < known.endsAt) return known.identity
+    const { identity, endsAt } = await verify(token)
+    remembered.set(hash, { identity, endsAt })
+    return identity
+  }
+
+  async function verify(token: string): Promise<{ identity: Identity; endsAt: number }> {
     const { payload } = await jwtVerify(token, keySet, {
       algorithms: ['RS256'],
       issuer: settings.issuer,
       requiredClaims: ['exp', 'sub'],
       clockTolerance,
+      currentDate: new Date(clock.ofDay()),
     }).catch((error: unknown) => {
       throw refusal(error)
     })
@@ -56,7 +85,8 @@ export function tokenVerifier(settings: { issuer: string; clientId: string; jwks
     if (!claims.success) throw new IdentityError('refused', 'The token is not an access token')
     if (claims.data.client_id !== settings.clientId)
       throw new IdentityError('refused', 'The token is for another client')
-    return { issuer: claims.data.iss, subject: claims.data.sub, email: claims.data.email }
+    const { iss: issuer, sub: subject, email, exp } = claims.data
+    return { identity: { issuer, subject, email }, endsAt: (exp + clockTolerance) * 1000 }
   }
 }
 

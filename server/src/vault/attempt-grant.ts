@@ -4,6 +4,7 @@ import type { Grant } from './practice-keys.ts'
 import { readVersion } from './read-secret.ts'
 import { grantText, readGrantText } from './secret-text.ts'
 import { isRefusal, nameInFlux } from './vault-failure.ts'
+import type { NewSecret } from './write-version.ts'
 
 /**
  * Keeps the keys of an attempt in a secret of their own; the same call again writes nothing new. Other keys for the
@@ -11,14 +12,14 @@ import { isRefusal, nameInFlux } from './vault-failure.ts'
  */
 export async function keepGrant(
   call: Call,
-  name: string,
+  secret: NewSecret,
   attemptId: string,
   grant: Grant,
   signal: AbortSignal,
 ): Promise<void> {
   const SecretString = grantText(grant)
-  const create = { Name: name, ClientRequestToken: attemptId, SecretString }
-  const put = { SecretId: name, ClientRequestToken: randomUUID(), SecretString }
+  const create = { ...secret, ClientRequestToken: attemptId, SecretString }
+  const put = { SecretId: secret.Name, ClientRequestToken: randomUUID(), SecretString }
   try {
     await call((aws, options) => aws.createSecret(create, options), signal).catch((error: unknown) => {
       if (!isRefusal(error, 'ResourceExistsException')) throw error

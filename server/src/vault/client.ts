@@ -65,15 +65,24 @@ export interface Vault {
 }
 
 /** Endpoint and credentials come from the AWS SDK's own variables. */
-export function secretsManagerVault({ namePrefix, ...settings }: Settings & { namePrefix: string }): Vault {
+export function secretsManagerVault({
+  namePrefix,
+  kmsKeyId,
+  ...settings
+}: Settings & {
+  namePrefix: string
+  /** id, ARN or alias of the key that encrypts new secrets; AWS's own for Secrets Manager without it */
+  kmsKeyId?: string | undefined
+}): Vault {
   const { call, isAvailable, close } = secretsManager(settings)
   const secretOf = (accountId: string) => `${namePrefix}${accountId}`
+  const newSecret = (Name: string) => (kmsKeyId === undefined ? { Name } : { Name, KmsKeyId: kmsKeyId })
   const grantOf = (attemptId: string) => `${namePrefix}attempts/${attemptId}`
   return {
     isAvailable,
     secretOf,
     write: async (accountId, versionId, keys, signal) =>
-      writeVersion(call, secretOf(accountId), versionId, practiceText(keys), signal),
+      writeVersion(call, newSecret(secretOf(accountId)), versionId, practiceText(keys), signal),
     add: async (secretId, versionId, keys, signal) => addVersion(call, secretId, versionId, practiceText(keys), signal),
     async read(secretId, versionId, signal) {
       const found = await readVersion(call, secretId, versionId, signal)
@@ -86,7 +95,7 @@ export function secretsManagerVault({ namePrefix, ...settings }: Settings & { na
     },
     scheduleDeletion: (secretId, signal) =>
       deleteSecret(call, secretId, { RecoveryWindowInDays: recoveryWindow }, signal),
-    keepGrant: (attemptId, grant, signal) => keepGrant(call, grantOf(attemptId), attemptId, grant, signal),
+    keepGrant: (attemptId, grant, signal) => keepGrant(call, newSecret(grantOf(attemptId)), attemptId, grant, signal),
     readGrant: (attemptId, signal) => readGrant(call, grantOf(attemptId), signal),
     dropGrant: (attemptId, signal) =>
       deleteSecret(call, grantOf(attemptId), { ForceDeleteWithoutRecovery: true }, signal),

@@ -9,6 +9,12 @@ export interface WrittenVersion {
   tokenTaken: boolean
 }
 
+/** What a secret is made as; without a key of ours, AWS's own for Secrets Manager encrypts it. */
+export interface NewSecret {
+  Name: string
+  KmsKeyId?: string
+}
+
 /** Where a new version waits until the row points to it; whichever had the label before can still be read by its id. */
 const VersionStages = ['AWSPENDING']
 
@@ -19,14 +25,14 @@ const VersionStages = ['AWSPENDING']
  */
 export async function writeVersion(
   call: Call,
-  name: string,
+  secret: NewSecret,
   versionId: string,
   text: string,
   signal: AbortSignal,
 ): Promise<WrittenVersion> {
   const version = { ClientRequestToken: versionId, SecretString: text }
   try {
-    return (await createSecret(call, name, version, signal)) ?? (await putVersion(call, name, version, signal))
+    return (await createSecret(call, secret, version, signal)) ?? (await putVersion(call, secret.Name, version, signal))
   } catch (error) {
     throw isRefusal(error, 'InvalidRequestException', 'ResourceNotFoundException') ? nameInFlux() : error
   }
@@ -40,17 +46,17 @@ interface Version {
 /** @returns undefined when the secret is there, or was scheduled for deletion and is restored */
 async function createSecret(
   call: Call,
-  name: string,
+  secret: NewSecret,
   version: Version,
   signal: AbortSignal,
 ): Promise<WrittenVersion | undefined> {
   try {
-    return written(await call((aws, options) => aws.createSecret({ Name: name, ...version }, options), signal))
+    return written(await call((aws, options) => aws.createSecret({ ...secret, ...version }, options), signal))
   } catch (error) {
     if (isRefusal(error, 'ResourceExistsException')) return undefined
     if (!isRefusal(error, 'InvalidRequestException')) throw error
     // After a disconnect it waits for its deletion, and keeps its name meanwhile.
-    await call((aws, options) => aws.restoreSecret({ SecretId: name }, options), signal)
+    await call((aws, options) => aws.restoreSecret({ SecretId: secret.Name }, options), signal)
     return undefined
   }
 }

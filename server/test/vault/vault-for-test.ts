@@ -32,7 +32,7 @@ function logForTest() {
 }
 
 /** A vault, the real SDK and the stand-in behind a fault proxy; and the SDK's client straight to the stand-in. */
-export async function vaultForTest(limits?: { connect: number; request: number }) {
+export async function vaultForTest(limits?: { connect: number; request: number }, kmsKeyId?: string) {
   await using started = new AsyncDisposableStack()
   const sandbox = started.use(await secretsManagerForTest())
   const { hostname: host, port } = new URL(sandbox.origin)
@@ -43,7 +43,7 @@ export async function vaultForTest(limits?: { connect: number; request: number }
   })
   pointSdkAt(proxy.origin)
   const { log, lines } = logForTest()
-  const vault = secretsManagerVault({ region: 'us-east-1', namePrefix, log, ...(limits ? { limits } : {}) })
+  const vault = secretsManagerVault({ region: 'us-east-1', namePrefix, kmsKeyId, log, ...(limits ? { limits } : {}) })
   started.defer(() => vault.close())
   const running = started.move()
   const accountId = randomUUID()

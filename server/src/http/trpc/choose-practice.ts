@@ -6,7 +6,6 @@ export const choosePractice = signedInProcedure
   .input(ChosenPractice)
   .output(ConnectionStatus)
   .mutation(async ({ ctx, input }) => {
-    await ctx.limits.status(ctx.account.accountId)
     const { accountId } = ctx.account
     const status = await ctx.useCases.choosePractice(accountId, input, ctx.requestId)
     if (!status) throw new TRPCError({ code: 'NOT_FOUND' })

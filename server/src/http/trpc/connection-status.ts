@@ -7,8 +7,9 @@ export const connectionStatus = signedInProcedure
   .input(z.optional(ConnectionStatusInput))
   .output(ConnectionStatus)
   .query(async ({ ctx, input, signal }) => {
-    await ctx.limits.status(ctx.account.accountId)
-    const status = await ctx.useCases.connectionStatus(ctx.account.accountId, input ?? {}, signal ?? ctx.signal)
-    if (!status) throw new TRPCError({ code: 'NOT_FOUND' })
-    return status
+    const { accountId } = ctx.account
+    const answer = await ctx.useCases.connectionStatus(accountId, input ?? {}, signal ?? ctx.signal)
+    if (!answer) throw new TRPCError({ code: 'NOT_FOUND' })
+    if (answer.isNews) await ctx.limits.doNotCount('pms.connectionStatus', accountId)
+    return answer.status
   })

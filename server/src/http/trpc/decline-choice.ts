@@ -9,7 +9,6 @@ export const declineChoice = signedInProcedure
   .input(DeclinedChoice)
   .output(ConnectionStatus)
   .mutation(async ({ ctx, input }) => {
-    await ctx.limits.status(ctx.account.accountId)
     const status = await ctx.useCases.declineChoice(ctx.account.accountId, input, ctx.requestId)
     if (!status) throw new TRPCError({ code: 'NOT_FOUND' })
     return status

@@ -7,6 +7,5 @@ export const disconnect = signedInProcedure
   .input(z.void())
   .output(ConnectionStatus)
   .mutation(async ({ ctx }) => {
-    await ctx.limits.status(ctx.account.accountId)
     return ctx.useCases.disconnect(ctx.account.accountId, ctx.requestId)
   })

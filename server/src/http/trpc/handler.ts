@@ -2,7 +2,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Context } from 'hono'
 import { isDecodable } from '../../config/decodable.ts'
 import { Refusal } from '../api-error-code.ts'
-import type { EdgeEnvironment } from '../request-context.ts'
+import { pathForLog, type EdgeEnvironment } from '../request-context.ts'
 import type { ProcedureContext } from './procedure.ts'
 import { appRouter } from './router.ts'
 
@@ -36,8 +36,12 @@ export function trpcHandler(parts: Pick<ProcedureContext, 'useCases' | 'bindingC
         }
       },
       onError: ({ error, path }) => {
-        const ours = error.code === 'INTERNAL_SERVER_ERROR' || error.code === 'SERVICE_UNAVAILABLE'
-        c.var.log[ours ? 'error' : 'debug']({ err: error.cause ?? error, code: error.code, path }, 'procedure failed')
+        const { code, cause } = error
+        const failed = { code, path: pathForLog(path ?? '') }
+        const isOurs = code === 'INTERNAL_SERVER_ERROR' || code === 'SERVICE_UNAVAILABLE'
+        // What the caller did wrong is quoted in the message, whatever it was.
+        if (isOurs) c.var.log.error({ err: cause ?? error, ...failed }, 'procedure failed')
+        else c.var.log.debug(failed, 'procedure refused')
       },
     })
     return response.ok ? response : withRequestId(response, c.var.requestId)

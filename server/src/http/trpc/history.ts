@@ -7,6 +7,5 @@ export const history = signedInProcedure
   .input(z.optional(HistoryInput))
   .output(ConnectionHistory)
   .query(async ({ ctx, input }) => {
-    await ctx.limits.status(ctx.account.accountId)
     return ctx.useCases.history(ctx.account.accountId, input ?? {})
   })

@@ -1,5 +1,6 @@
 import { ApiErrorCode, apiErrorText } from '@pms/shared/errors'
 import { initTRPC, TRPCError } from '@trpc/server'
+import type { CallLimits } from '../limits.ts'
 import type { UseCases } from '../use-cases.ts'
 
 /** What a procedure may use. It ends up in the router's type, so it names plain types alone. */
@@ -16,7 +17,7 @@ export interface ProcedureContext {
   bindingCookie: (binding: Awaited<ReturnType<UseCases['startConnection']>>['binding']) => string
   /** the code a client sees for what was thrown */
   errorCode: (error: unknown) => ApiErrorCode
-  limits: { status: (accountId: string) => Promise<void>; start: (accountId: string) => Promise<void> }
+  limits: CallLimits & { start: (accountId: string) => Promise<void> }
 }
 
 /** tRPC has not all of our codes: this one carries ours along. */
@@ -57,9 +58,10 @@ const mappedProcedure = t.procedure.use(async ({ ctx, next }) => {
   throw new CodedError(ctx.errorCode(result.error.cause), result.error.cause)
 })
 
-/** Every procedure is made from this one: signed in, its account from the token alone. */
-export const signedInProcedure = mappedProcedure.use(async ({ ctx, next }) => {
+/** Every procedure is made from this one: signed in, its account from the token alone, each call counted. */
+export const signedInProcedure = mappedProcedure.use(async ({ ctx, path, next }) => {
   const account = await ctx.useCases.signIn(ctx.authorization)
+  await ctx.limits.count(path, account.accountId)
   return next({ ctx: { ...ctx, account } })
 })
 

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { reserveFreePort } from '../sandbox/free-port.ts'
+import type { Person } from './harness/person.ts'
+import { startServer } from './harness/server-process.ts'
+import { startSystem, type System } from './harness/system.ts'
+import { decide, open } from './harness/visit.ts'
+
+/** of each procedure in a minute: more than the starts of any test */
+const calls = 8
+const environment = {
+  LIMIT_STATUS_PER_MINUTE: String(calls),
+  LIMIT_START_PER_10_MINUTES: '2',
+  LIMIT_CALLBACK_PER_MINUTE: '3',
+}
+const tooMany = { data: { code: 'TOO_MANY_REQUESTS', httpStatus: 429 } }
+
+let system: System
+let person: Person
+
+beforeAll(async () => {
+  system = await startSystem({ environment })
+})
+afterAll(() => system.stop())
+beforeEach(async () => {
+  await system.reset()
+  await system.db.pmsConnectionAttempt.deleteMany()
+  person = await system.newPerson()
+})
+
+const start = (who = person) => who.client.pms.startConnection.mutate()
+const status = (who = person) => who.client.pms.connectionStatus.query()
+const get = (path: string, headers = {}) => fetch(`${system.origin}${path}`, { redirect: 'manual', headers })
+const signedIn = () => ({ authorization: `Bearer ${person.accessToken}` })
+const secondsLeft = (response: Response) => Number(response.headers.get('retry-after'))
+
+describe('calls', () => {
+  it('F13: are counted by account and procedure, and a 429 says when to ask again', async () => {
+    for (let call = 0; call < calls; call++) await status()
+    await expect(status()).rejects.toMatchObject(tooMany)
+    for (const path of ['/trpc/pms.connectionStatus', '/api/pms/connection-status']) {
+      const refused = await get(path, signedIn())
+      expect(refused.status).toBe(429)
+      expect(secondsLeft(refused)).toBeGreaterThan(0)
+      expect(secondsLeft(refused)).toBeLessThanOrEqual(60)
+    }
+    await person.client.pms.history.query()
+    await person.client.account.current.query()
+    await status(await system.newPerson())
+  })
+
+  it('C44: every procedure is counted, each by itself', async () => {
+    const procedures: [string, () => Promise<unknown>][] = [
+      ['account.current', () => person.client.account.current.query()],
+      ['pms.connectionStatus', () => status()],
+      ['pms.history', () => person.client.pms.history.query()],
+      ['pms.disconnect', () => person.client.pms.disconnect.mutate()],
+      ['pms.choosePractice', () => person.client.pms.choosePractice.mutate(someChoice)],
+      ['pms.declineChoice', () => person.client.pms.declineChoice.mutate({ attemptId: someChoice.attemptId })],
+    ]
+    for (const [name, call] of procedures) {
+      for (let time = 0; time < calls; time++) {
+        const code: unknown = await call().catch((error: { data: { code: string } }) => error.data.code)
+        expect([name, code]).not.toEqual([name, 'TOO_MANY_REQUESTS'])
+      }
+      const refusal: unknown = await call().catch((error: unknown) => error)
+      expect([name, refusal]).toMatchObject([name, tooMany])
+    }
+  })
+
+  it('F108: of a batch are counted each', async () => {
+    const path = Array(calls + 1)
+      .fill('pms.connectionStatus')
+      .join()
+    const answers = await get(`/trpc/${path}?batch=1`, signedIn())
+    const codes = ((await answers.json()) as { error?: { data: { code: string } } }[]).map(
+      ({ error }) => error?.data.code,
+    )
+    expect(codes.filter((code) => code === 'TOO_MANY_REQUESTS')).toHaveLength(1)
+    expect(codes.filter((code) => code === undefined)).toHaveLength(calls)
+    expect(secondsLeft(answers)).toBeGreaterThan(0)
+  })
+
+  it.each(['tRPC', 'REST'])('is not counted when it was held and brings news: %s', async (by) => {
+    const { authorizationUrl } = await start()
+    const { revision } = await status()
+    const held = async () => {
+      if (by === 'tRPC') return person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 20 })
+      const query = `?after=${revision}&waitSeconds=20`
+      return (await get(`/api/pms/connection-status${query}`, signedIn())).json() as Promise<object>
+    }
+    const callback = await decide(person.browser, authorizationUrl)
+    system.lines.database.set({ kind: 'hang_answer', when: 'FROM pms_connection_attempts' })
+    const answer = held()
+    await system.lines.database.struck()
+    system.lines.database.heal()
+    await open(person.browser, callback)
+    expect(await answer).not.toMatchObject({ revision })
+    for (let more = 1; more < calls; more++) await status()
+    await expect(status()).rejects.toMatchObject(tooMany)
+  })
+
+  it.each([
+    ['were not held', { after: 'another', waitSeconds: 20 }],
+    ['bring no news', { waitSeconds: 0.05 }],
+  ])('are counted when they %s', async (_, input) => {
+    const { revision } = await status()
+    const ask = () => person.client.pms.connectionStatus.query({ after: revision, ...input })
+    for (let more = 1; more < calls; more++) await ask()
+    await expect(ask()).rejects.toMatchObject(tooMany)
+  })
+})
+
+const someChoice = {
+  attemptId: '00000000-0000-4000-8000-000000000001',
+  choiceId: '00000000-0000-4000-8000-000000000002',
+}
+
+describe('starts', () => {
+  it('AT23: are counted by account, for all servers together', async () => {
+    await using other = await startServer(system, environment)
+    await start()
+    await start(other.here(person))
+    for (const where of [person, other.here(person)]) await expect(start(where)).rejects.toMatchObject(tooMany)
+    await start(other.here(await system.newPerson()))
+    const refused = await fetch(`${other.origin}/trpc/pms.startConnection`, {
+      method: 'POST',
+      headers: { ...signedIn(), 'content-type': 'application/json' },
+    })
+    expect(refused.status).toBe(429)
+    expect(secondsLeft(refused)).toBeGreaterThan(500)
+    expect(secondsLeft(refused)).toBeLessThanOrEqual(600)
+    expect(await system.db.pmsConnectionAttempt.count()).toBe(3)
+  })
+
+  it('of 20 at once, two', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => start()))
+    expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(2)
+    expect(await system.db.pmsConnectionAttempt.count()).toBe(2)
+  })
+
+  it('are counted anew when the ten minutes are over', async () => {
+    await start()
+    await start()
+    await system.db.$executeRaw`UPDATE pms_limits SET expire = expire - 600000`
+    await start()
+    await start()
+    await expect(start()).rejects.toMatchObject(tooMany)
+  })
+
+  it('F91: are counted anew when the clock that counted them was ahead', async () => {
+    await start()
+    await start()
+    await system.db.$executeRaw`UPDATE pms_limits SET expire = expire + 3600000`
+    await start()
+    await start()
+    await expect(start()).rejects.toMatchObject(tooMany)
+  })
+})
+
+describe('AT22, F109: the store of the limits', () => {
+  const failures = (log: string) => log.match(/the database cannot count starts/g)?.length ?? 0
+
+  it('that fails is said loudly, and each server counts its own starts until it works again', async () => {
+    const port = await reserveFreePort()
+    await using server = await startServer(system, { ...environment, METRICS_PORT: String(port) })
+    const [one, two] = [server.here(person), server.here(await system.newPerson())]
+    await start(one)
+    await system.db.$executeRaw`ALTER TABLE pms_limits RENAME TO pms_limits_gone`
+    await start(one)
+    await start(one)
+    await expect(start(one)).rejects.toMatchObject(tooMany)
+    await start(two)
+    await system.until(async () => failures(server.output()) === 4)
+    expect(server.output()).toMatch(/"level":50,[^\n]*the database cannot count starts/)
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    expect(metrics).toContain('pms_limit_store_failures_total 4')
+
+    await system.db.$executeRaw`ALTER TABLE pms_limits_gone RENAME TO pms_limits`
+    await start(one)
+    await expect(start(one)).rejects.toMatchObject(tooMany)
+    expect(failures(server.output())).toBe(4)
+  })
+
+  it('that does not answer is waited for a second, and not longer', async () => {
+    await system.db.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`LOCK TABLE pms_limits IN ACCESS EXCLUSIVE MODE`
+        const startedAt = performance.now()
+        await start()
+        await start()
+        await expect(start()).rejects.toMatchObject(tooMany)
+        expect(performance.now() - startedAt).toBeGreaterThan(3_000)
+      },
+      { timeout: 30_000 },
+    )
+    expect(failures(system.log.join('\n'))).toBe(3)
+  })
+})
+
+describe('callbacks', () => {
+  it('F107: are counted by address, which nobody can choose for themselves', async () => {
+    await using fresh = await startSystem({ environment })
+    const ask = (path: string, headers = {}) => fetch(`${fresh.origin}${path}`, { redirect: 'manual', headers })
+    const callback = '/pms/sikka/oauth/callback?code=c&state=s'
+    for (let index = 0; index < 3; index++) {
+      expect((await ask(callback, { 'x-forwarded-for': `198.51.100.${index}` })).status).toBe(303)
+    }
+    const refused = await ask(callback, { 'x-forwarded-for': '198.51.100.9' })
+    expect([refused.status, refused.headers.get('location')]).toEqual([429, null])
+    expect(secondsLeft(refused)).toBeGreaterThan(0)
+    // The older address of the callback is the same one.
+    expect((await ask('/agent/setup/pms/callback?code=c&state=s')).status).toBe(429)
+  })
+})
