@@ -3,6 +3,9 @@ import * as fc from 'fast-check'
 import { commandLists, runOnce, type Commands } from './property.ts'
 import { startWorld } from './world.ts'
 
+/** Runs in one world, which then makes room for a new one: what has gathered in it makes each run slower. */
+const runsOfWorld = 150
+
 /** How often progress is told, in runs. */
 const progressEvery = 100
 
@@ -56,12 +59,19 @@ async function checkOne(
   onRun: () => void,
   isVerbose: boolean,
 ): Promise<string | undefined> {
-  const world = await startWorld()
+  let world = await startWorld()
+  let runsHere = 0
   let failedAt = 0
   let failure: unknown
   const property = fc.asyncProperty(commandLists(replayPath), async (commands: Commands) => {
     // Enough of making it shorter: what is left passes unseen, and so the shortest so far is told.
     if (failedAt && performance.now() - failedAt > shrinking) return
+    if (runsHere === runsOfWorld) {
+      await world.close()
+      world = await startWorld()
+      runsHere = 0
+    }
+    runsHere += 1
     try {
       await runOnce(world, commands)
     } catch (error) {
