@@ -4,7 +4,7 @@ import type { Scenario } from '../sandbox/sikka/scenario.ts'
 import { byHand } from './harness/by-hand.ts'
 import { asks, hold, setOut, type Hold, type Visit } from './harness/crash.ts'
 import { lastEvents, violations, watchEndedAttempts } from './harness/invariants.ts'
-import { jobsAreDue, jobsOfTheDeadComeAgain } from './harness/jobs.ts'
+import { jobsAreDone, jobsAreDue, jobsOfTheDeadComeAgain } from './harness/jobs.ts'
 import { databaseTime, startServer } from './harness/server-process.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
 import { until } from './harness/until.ts'
@@ -166,6 +166,24 @@ describe('a server that is killed', () => {
     expect(await killed.row()).toMatchObject({ status: 'INACTIVE' })
     await until(async () => (await killed.secrets()).length === 0)
     await expect(system.readSecret(await killed.row())).rejects.toThrow('marked for deletion')
+    await until(() => system.sikka.calls.deleteRequestKey > 0)
+    expect(await killed.wrongs()).toEqual([])
+  })
+
+  it('F79: when keys are on their way to be kept for a choice, and arrive after the attempt has failed: they do not stay', async () => {
+    await using killed = await kill('D03005', {
+      scenario: several,
+      at: ({ attemptId }) => ({ line: 'secretsManager', says: asks('CreateSecret', `attempts/${attemptId}`) }),
+      goOn: comeBack,
+    })
+    expect(killed.left).toMatchObject({ attempt: { status: 'KEYS_RECEIVED' }, secrets: [] })
+    expect(await killed.outcome()).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
+    // What was sent at once has found nothing to release.
+    await jobsAreDone(system, 'release-grant')
+    killed.dying.lines.secretsManager.heal()
+    await until(async () => (await killed.secrets()).length === 1)
+    await jobsAreDue(system, 'release-grant')
+    await until(async () => (await killed.secrets()).length === 0)
     await until(() => system.sikka.calls.deleteRequestKey > 0)
     expect(await killed.wrongs()).toEqual([])
   })

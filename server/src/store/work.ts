@@ -104,13 +104,13 @@ export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
     attempts: { id: string; accountId: string; was: AttemptStatus; chose: boolean }[],
   ): Promise<void> {
     for (const { id, accountId, was, chose } of attempts) {
-      // Keys are kept before they are offered.
-      if (chose || was === 'KEYS_RECEIVED')
-        await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } })
-      if (was !== 'STORING') continue
-      await jobs.send(tx, { name: 'settle-secret', data: { accountId } })
-      // A write that was under way may land later.
-      await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 60 })
+      // Once more later: a write that was under way may land after the first.
+      for (const after of [0, 60]) {
+        // Keys are kept before they are offered.
+        if (chose || was === 'KEYS_RECEIVED')
+          await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } }, { after })
+        if (was === 'STORING') await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after })
+      }
     }
   }
 

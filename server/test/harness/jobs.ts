@@ -9,6 +9,15 @@ export async function jobsAreDue({ db }: Part, kind: string): Promise<void> {
   await db.$executeRaw`UPDATE pgboss.job SET start_after = now() WHERE name = ${kind} AND state IN ('created', 'retry')`
 }
 
+/** Waits until all jobs of that kind that were due are done. */
+export async function jobsAreDone({ db }: Part, kind: string): Promise<void> {
+  await until(async () => {
+    const due = await db.$queryRaw<unknown[]>`
+      SELECT 1 FROM pgboss.job WHERE name = ${kind} AND state IN ('created', 'retry', 'active') AND start_after <= now()`
+    return due.length === 0
+  })
+}
+
 /**
  * What servers were doing when they died comes again, now: the time for it, a minute or so, and the pause after it are
  * over, and the look for it that every server takes each quarter of a minute is taken. No server may be doing anything.
