@@ -103,14 +103,10 @@ const Environment = z.object({
     .default('info'),
 })
 
-export type Config = Omit<
-  z.infer<typeof Environment>,
-  'AUTH_JWKS_URL' | 'AUTH_AUTHORITY' | 'METRICS_PORT' | 'SECRET_KMS_KEY_ID'
-> & {
+export type Config = Omit<z.infer<typeof Environment>, 'AUTH_JWKS_URL' | 'AUTH_AUTHORITY' | 'METRICS_PORT'> & {
   AUTH_JWKS_URL: string
   AUTH_AUTHORITY: string
   METRICS_PORT: number | undefined
-  SECRET_KMS_KEY_ID: string | undefined
 }
 
 /**
@@ -135,6 +131,5 @@ export function readEnvironment(environment: Record<string, string | undefined>)
     AUTH_JWKS_URL: config.AUTH_JWKS_URL ?? `${config.AUTH_ISSUER.replace(/\/$/, '')}/.well-known/jwks.json`,
     AUTH_AUTHORITY: config.AUTH_AUTHORITY ?? config.AUTH_ISSUER,
     METRICS_PORT: config.METRICS_PORT,
-    SECRET_KMS_KEY_ID: config.SECRET_KMS_KEY_ID,
   }
 }

@@ -18,7 +18,6 @@ export interface Metrics {
 
 export function metrics(): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
   const attempts = new Counter({
     name: 'pms_connection_attempts_ended_total',
     help: 'Attempts to connect a practice that have ended, by outcome',
@@ -41,8 +40,10 @@ export function metrics(): Metrics {
     attemptEnded: (outcome) => attempts.inc({ outcome }),
     limitStoreFailed: () => limitFailures.inc(),
     refreshEnded: (outcome) => refreshes.inc({ outcome }),
-    createServer: () =>
-      createServer((request, response) => {
+    createServer: () => {
+      // What nobody reads is not measured.
+      collectDefaultMetrics({ register: registry })
+      return createServer((request, response) => {
         if (request.url !== '/metrics') {
           response.writeHead(404).end()
           return
@@ -51,7 +52,8 @@ export function metrics(): Metrics {
           (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
           () => response.writeHead(500).end(),
         )
-      }),
+      })
+    },
   }
 }
 
