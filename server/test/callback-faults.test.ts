@@ -2,72 +2,62 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { connect as connectTo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { Redacted } from '../src/config/redacted.ts'
 import { signState } from '../src/connection/signed-state.ts'
 import { sha256, shortIdOf } from '../src/connection/start-connection.ts'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { stage } from './harness/stage.ts'
 import { decide, open, outcomeOf } from './harness/visit.ts'
 
-let system: System
-let person: Person
+const on = stage()
 
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
 beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-  await person.client.account.current.query()
+  await on.person.client.account.current.query()
 })
 
-const exchanges = () => system.sikka.calls.requestKey.authorization_code
+const exchanges = () => on.system.sikka.calls.requestKey.authorization_code
 
 describe('F25: a start that is not visible yet', () => {
   it('is answered only once it is committed: before that no browser has its address or its cookie', async () => {
-    system.lines.database.set({ kind: 'hang', when: 'INSERT INTO pgboss[^]*COMMIT' })
+    on.system.lines.database.set({ kind: 'hang', when: 'INSERT INTO pgboss[^]*COMMIT' })
     let answered = false
-    const starting = person.client.pms.startConnection.mutate().finally(() => {
+    const starting = on.person.client.pms.startConnection.mutate().finally(() => {
       answered = true
     })
-    await system.lines.database.struck()
+    await on.system.lines.database.struck()
     // The commit waits on its way; whatever the server would say without it, it has had the time to say.
-    const other = await system.newPerson()
+    const other = await on.system.newPerson()
     await expect(other.client.pms.connectionStatus.query()).resolves.toMatchObject({ status: 'pending' })
-    expect([answered, person.browser.cookies('localhost'), await system.db.pmsConnectionAttempt.count()]).toEqual([
-      false,
-      [],
-      0,
-    ])
-    system.lines.database.heal()
+    expect([answered, on.person.browser.cookies('localhost'), await on.system.db.pmsConnectionAttempt.count()]).toEqual(
+      [false, [], 0],
+    )
+    on.system.lines.database.heal()
     const { attemptId, authorizationUrl } = await starting
-    await open(person.browser, await decide(person.browser, authorizationUrl))
-    expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'connected' })
+    await open(on.person.browser, await decide(on.person.browser, authorizationUrl))
+    expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'connected' })
   })
 
   it('is refused without being used up, should somebody have both after all, and can then be finished', async () => {
-    const { accountId } = await person.client.account.current.query()
+    const { accountId } = await on.person.client.account.current.query()
     const id = randomUUID()
     const [nonce, token] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')]
-    const keys = [new Redacted(system.variables['STATE_SECRET'] ?? '')]
+    const keys = [new Redacted(on.system.variables['STATE_SECRET'] ?? '')]
     const state = signState({ accountId, timestamp: Date.now(), nonce }, keys)
-    const authorizationUrl = new URL(system.variables['SIKKA_OAUTH_URL'] ?? '')
-    const { SIKKA_APP_ID = '', SIKKA_REDIRECT_URI = '' } = system.variables
+    const authorizationUrl = new URL(on.system.variables['SIKKA_OAUTH_URL'] ?? '')
+    const { SIKKA_APP_ID = '', SIKKA_REDIRECT_URI = '' } = on.system.variables
     authorizationUrl.search = String(
       new URLSearchParams({ app_id: SIKKA_APP_ID, redirect_uri: SIKKA_REDIRECT_URI, state }),
     )
-    const callback = await decide(person.browser, authorizationUrl.href)
+    const callback = await decide(on.person.browser, authorizationUrl.href)
     const headers = { cookie: `pms_attempt_${shortIdOf(nonce)}=${token}` }
-    await system.db.$transaction(async (tx) => {
+    await on.system.db.$transaction(async (tx) => {
       const data = { id, accountId, provider: 'SIKKA', nonceHash: sha256(nonce), browserHash: sha256(token) } as const
       await tx.pmsConnectionAttempt.create({ data })
-      expect((await open(person.browser, callback, { headers })).path).toBe('/agent/setup/pms?error=invalid_state')
+      expect((await open(on.person.browser, callback, { headers })).path).toBe('/agent/setup/pms?error=invalid_state')
     })
     expect(exchanges()).toBe(0)
-    expect((await open(person.browser, callback, { headers })).path).toContain('status=connecting')
-    expect(await outcomeOf(person, id)).toMatchObject({ status: 'connected' })
+    expect((await open(on.person.browser, callback, { headers })).path).toContain('status=connecting')
+    expect(await outcomeOf(on.person, id)).toMatchObject({ status: 'connected' })
     expect(exchanges()).toBe(1)
   })
 })
@@ -75,7 +65,7 @@ describe('F25: a start that is not visible yet', () => {
 describe('F26: what a client says of host and scheme', () => {
   /** A request as no browser or client library would write it. */
   async function raw(target: string, headers: string[]): Promise<string> {
-    const socket = connectTo(Number(new URL(system.origin).port), '127.0.0.1')
+    const socket = connectTo(Number(new URL(on.system.origin).port), '127.0.0.1')
     await once(socket, 'connect')
     socket.write(`${[`GET ${target} HTTP/1.1`, ...headers, 'Connection: close'].join('\r\n')}\r\n\r\n`)
     return text(socket)
@@ -87,10 +77,10 @@ describe('F26: what a client says of host and scheme', () => {
 
   /** A callback that waits to be opened, and the cookie that it needs. */
   async function allowed() {
-    const { authorizationUrl, attemptId } = await person.client.pms.startConnection.mutate()
-    const { pathname, search } = new URL(await decide(person.browser, authorizationUrl))
-    const cookie = `Cookie: ${person.browser.cookies('localhost').join('; ')}`
-    const page = `${system.origin}/agent/setup/pms?status=connecting&attempt=${attemptId}`
+    const { authorizationUrl, attemptId } = await on.person.client.pms.startConnection.mutate()
+    const { pathname, search } = new URL(await decide(on.person.browser, authorizationUrl))
+    const cookie = `Cookie: ${on.person.browser.cookies('localhost').join('; ')}`
+    const page = `${on.system.origin}/agent/setup/pms?status=connecting&attempt=${attemptId}`
     return { target: `${pathname}${search}`, cookie, page }
   }
 
@@ -125,18 +115,18 @@ describe('F26: what a client says of host and scheme', () => {
 
   it('changes nothing about a refusal, nor about where Sikka is told to send the browser', async () => {
     const refused = await raw('/pms/sikka/oauth/callback?code=c&state=s', ['Host: evil.example', ...forwarded])
-    expect(locationOf(refused)).toBe(`${system.origin}/agent/setup/pms?error=invalid_state`)
-    const response = await person.browser.fetch(`${system.origin}/trpc/pms.startConnection`, {
+    expect(locationOf(refused)).toBe(`${on.system.origin}/agent/setup/pms?error=invalid_state`)
+    const response = await on.person.browser.fetch(`${on.system.origin}/trpc/pms.startConnection`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${person.accessToken}`,
+        authorization: `Bearer ${on.person.accessToken}`,
         'content-type': 'application/json',
         'x-forwarded-host': 'evil.example',
         'x-forwarded-proto': 'https',
       },
     })
     const started = await response.text()
-    expect(started).toContain(encodeURIComponent(`${system.origin}/pms/sikka/oauth/callback`))
+    expect(started).toContain(encodeURIComponent(`${on.system.origin}/pms/sikka/oauth/callback`))
     expect(started).not.toContain('evil')
   })
 })

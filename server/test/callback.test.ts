@@ -1,34 +1,24 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { cookieBrowser } from './harness/browser.ts'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { stage } from './harness/stage.ts'
+import { startSystem } from './harness/system.ts'
 import { connect, decide, open, outcomeOf } from './harness/visit.ts'
 
-let system: System
-let person: Person
+const on = stage()
 
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
-beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-})
-
-const attemptRow = (id: string) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
-const exchanges = () => system.sikka.calls.requestKey.authorization_code
-const refused = (code: string) => ({ status: 303, location: `${system.origin}/agent/setup/pms?error=${code}` })
+const attemptRow = (id: string) => on.system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+const exchanges = () => on.system.sikka.calls.requestKey.authorization_code
+const refused = (code: string) => ({ status: 303, location: `${on.system.origin}/agent/setup/pms?error=${code}` })
 
 /** Started and allowed at Sikka: the callback address that the browser is about to open. */
-async function allowed(who = person) {
+async function allowed(who = on.person) {
   const started = await who.client.pms.startConnection.mutate()
   return { ...started, callback: await decide(who.browser, started.authorizationUrl) }
 }
 
 /** Nothing has happened to the attempt or at Sikka, and the right browser can still finish it. */
-async function expectUntouched({ attemptId, callback }: { attemptId: string; callback: string }, who = person) {
+async function expectUntouched({ attemptId, callback }: { attemptId: string; callback: string }, who = on.person) {
   expect((await attemptRow(attemptId)).status).toBe('CREATED')
   expect(exchanges()).toBe(0)
   await open(who.browser, callback)
@@ -41,7 +31,7 @@ describe('another browser', () => {
     for (let visit = 0; visit < 5; visit++) await open(cookieBrowser(), attempt.callback)
     await expectUntouched(attempt)
     await open(cookieBrowser(), attempt.callback)
-    const events = await system.db.pmsAuditEvent.findMany({
+    const events = await on.system.db.pmsAuditEvent.findMany({
       where: { attemptId: attempt.attemptId, event: 'REJECTED' },
     })
     expect(events).toHaveLength(1)
@@ -50,7 +40,7 @@ describe('another browser', () => {
   it('AT1, F5: with a good code and state but no cookie is refused before Sikka is asked, and it is written down', async () => {
     const attempt = await allowed()
     expect(await open(cookieBrowser(), attempt.callback)).toMatchObject(refused('invalid_state'))
-    const events = await system.db.pmsAuditEvent.findMany({ where: { attemptId: attempt.attemptId } })
+    const events = await on.system.db.pmsAuditEvent.findMany({ where: { attemptId: attempt.attemptId } })
     expect(events.map(({ event, code }) => [event, code])).toEqual([
       ['STARTED', null],
       ['REJECTED', 'no_binding'],
@@ -60,14 +50,14 @@ describe('another browser', () => {
 
   it('AT2: of the victim, led to the attacker’s callback, changes nothing for either', async () => {
     const attempt = await allowed()
-    const victim = await system.newPerson()
+    const victim = await on.system.newPerson()
     expect(await open(victim.browser, attempt.callback)).toMatchObject(refused('invalid_state'))
     expect(await victim.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
     await expectUntouched(attempt)
   })
 
   it('AT3: with a live attempt of its own is refused, and finishes its own after it', async () => {
-    const victim = await system.newPerson()
+    const victim = await on.system.newPerson()
     const own = await allowed(victim)
     const attacker = await allowed()
     expect(await open(victim.browser, attacker.callback)).toMatchObject(refused('invalid_state'))
@@ -75,7 +65,7 @@ describe('another browser', () => {
   })
 
   it('AT4: cannot choose cookie and state for itself', async () => {
-    const { accountId } = await person.client.account.current.query()
+    const { accountId } = await on.person.client.account.current.query()
     const attempt = await allowed()
     const forged = { accountId, timestamp: Date.now(), nonce: randomBytes(32).toString('base64url') }
     const payload = Buffer.from(JSON.stringify(forged)).toString('base64url')
@@ -83,30 +73,30 @@ describe('another browser', () => {
     for (const state of [payload, Buffer.from(JSON.stringify(forged)).toString('base64'), signed]) {
       const url = new URL(attempt.callback)
       url.searchParams.set('state', state)
-      expect(await open(person.browser, url.href)).toMatchObject(refused('invalid_state'))
+      expect(await open(on.person.browser, url.href)).toMatchObject(refused('invalid_state'))
     }
     await expectUntouched(attempt)
   })
 
   it('F4: is what a browser without its cookies is', async () => {
     const attempt = await allowed()
-    person.browser.clearCookies()
-    expect(await open(person.browser, attempt.callback)).toMatchObject(refused('invalid_state'))
+    on.person.browser.clearCookies()
+    expect(await open(on.person.browser, attempt.callback)).toMatchObject(refused('invalid_state'))
     expect(exchanges()).toBe(0)
   })
 
   it('F18: cannot deny for the practice', async () => {
-    const started = await person.client.pms.startConnection.mutate()
-    const denied = await decide(person.browser, started.authorizationUrl, { decision: 'deny' })
+    const started = await on.person.client.pms.startConnection.mutate()
+    const denied = await decide(on.person.browser, started.authorizationUrl, { decision: 'deny' })
     expect(await open(cookieBrowser(), denied)).toMatchObject(refused('invalid_state'))
     expect((await attemptRow(started.attemptId)).status).toBe('CREATED')
   })
 
   it('AT11, F6: of the same kind, but with another person signed in, finishes for the account that started', async () => {
     const attempt = await allowed()
-    const next = await system.newPerson()
-    await open(person.browser, attempt.callback)
-    expect((await outcomeOf(person, attempt.attemptId)).status).toBe('connected')
+    const next = await on.system.newPerson()
+    await open(on.person.browser, attempt.callback)
+    expect((await outcomeOf(on.person, attempt.attemptId)).status).toBe('connected')
     expect(await next.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
     await expect(next.client.pms.connectionStatus.query({ attemptId: attempt.attemptId })).rejects.toMatchObject({
       data: { code: 'NOT_FOUND' },
@@ -121,28 +111,28 @@ describe('the same browser again', () => {
     ['while it goes on', { exchangeDelayMs: 1_000 }, 'connected'],
     ['after a failure that came too late for the first answer', { code: 'refuse', exchangeDelayMs: 1_000 }, 'failed'],
   ] as const)('AT14, F21: %s gets the same answer, and no second exchange', async (_, scenario, status) => {
-    system.sikka.setScenario(scenario)
+    on.system.sikka.setScenario(scenario)
     const { attemptId, callback } = await allowed()
-    const first = await open(person.browser, callback)
-    const during = await open(person.browser, callback)
-    expect((await outcomeOf(person, attemptId)).status).toBe(status)
-    const after = await open(person.browser, callback)
+    const first = await open(on.person.browser, callback)
+    const during = await open(on.person.browser, callback)
+    expect((await outcomeOf(on.person, attemptId)).status).toBe(status)
+    const after = await open(on.person.browser, callback)
     expect([during.location, after.location]).toEqual([first.location, first.location])
     expect(exchanges()).toBe(1)
   })
 
   it('AT14: gets the same answer after a denial', async () => {
-    const started = await person.client.pms.startConnection.mutate()
-    const denied = await decide(person.browser, started.authorizationUrl, { decision: 'deny' })
-    const first = await open(person.browser, denied)
-    expect((await open(person.browser, denied)).location).toBe(first.location)
+    const started = await on.person.client.pms.startConnection.mutate()
+    const denied = await decide(on.person.browser, started.authorizationUrl, { decision: 'deny' })
+    const first = await open(on.person.browser, denied)
+    expect((await open(on.person.browser, denied)).location).toBe(first.location)
   })
 
   it('AT14: gets the same answer however many denials come at once', async () => {
     for (let round = 0; round < 5; round++) {
-      const started = await person.client.pms.startConnection.mutate()
-      const denied = await decide(person.browser, started.authorizationUrl, { decision: 'deny' })
-      const answers = await Promise.all(Array.from({ length: 5 }, () => open(person.browser, denied)))
+      const started = await on.person.client.pms.startConnection.mutate()
+      const denied = await decide(on.person.browser, started.authorizationUrl, { decision: 'deny' })
+      const answers = await Promise.all(Array.from({ length: 5 }, () => open(on.person.browser, denied)))
       const path = `/agent/setup/pms?error=access_denied&attempt=${started.attemptId}`
       expect(new Set(answers.map((each) => each.path))).toEqual(new Set([path]))
     }
@@ -150,18 +140,18 @@ describe('the same browser again', () => {
 
   it('AT14: with another code for the same state gets the first one’s answer', async () => {
     const { attemptId, authorizationUrl, callback } = await allowed()
-    const other = await decide(person.browser, authorizationUrl, { practice: 'D00002' })
-    const first = await open(person.browser, callback)
-    expect((await open(person.browser, other)).location).toBe(first.location)
-    expect(await outcomeOf(person, attemptId)).toMatchObject({ practiceName: 'Happy Dental Clinic' })
+    const other = await decide(on.person.browser, authorizationUrl, { practice: 'D00002' })
+    const first = await open(on.person.browser, callback)
+    expect((await open(on.person.browser, other)).location).toBe(first.location)
+    expect(await outcomeOf(on.person, attemptId)).toMatchObject({ practiceName: 'Happy Dental Clinic' })
     expect(exchanges()).toBe(1)
   })
 
   it('AT13, F22, I3: 50 times at once is exchanged once, and answered alike', async () => {
     const { attemptId, callback } = await allowed()
-    const answers = await Promise.all(Array.from({ length: 50 }, () => open(person.browser, callback)))
+    const answers = await Promise.all(Array.from({ length: 50 }, () => open(on.person.browser, callback)))
     expect(new Set(answers.map(({ location }) => location)).size).toBe(1)
-    expect((await outcomeOf(person, attemptId)).status).toBe('connected')
+    expect((await outcomeOf(on.person, attemptId)).status).toBe('connected')
     expect(exchanges()).toBe(1)
   })
 })
@@ -169,63 +159,63 @@ describe('the same browser again', () => {
 describe('AT24, F2: two tabs', () => {
   it('finish in either order, each with its own attempt', async () => {
     const [one, two] = [await allowed(), await allowed()]
-    await open(person.browser, two.callback)
-    await open(person.browser, one.callback)
-    expect((await outcomeOf(person, one.attemptId)).status).toBe('connected')
-    expect((await outcomeOf(person, two.attemptId)).status).toBe('connected')
-    expect(await system.db.pmsIntegration.count()).toBe(1)
-    expect(Object.values(system.sikka.calls.exchangesByCode)).toEqual([1, 1])
+    await open(on.person.browser, two.callback)
+    await open(on.person.browser, one.callback)
+    expect((await outcomeOf(on.person, one.attemptId)).status).toBe('connected')
+    expect((await outcomeOf(on.person, two.attemptId)).status).toBe('connected')
+    expect(await on.system.db.pmsIntegration.count()).toBe(1)
+    expect(Object.values(on.system.sikka.calls.exchangesByCode)).toEqual([1, 1])
   })
 })
 
 describe('a slow database', () => {
   /** Every change of an attempt takes this much longer. */
   const slowDown = (seconds: number) => async () => {
-    await system.db.$executeRawUnsafe(`
+    await on.system.db.$executeRawUnsafe(`
       CREATE OR REPLACE FUNCTION slow_down() RETURNS trigger LANGUAGE plpgsql AS
       'BEGIN PERFORM pg_sleep(${seconds}); RETURN NEW; END'`)
-    await system.db.$executeRaw`
+    await on.system.db.$executeRaw`
       CREATE OR REPLACE TRIGGER slow_down BEFORE UPDATE ON pms_connection_attempts FOR EACH ROW EXECUTE FUNCTION slow_down()`
     return {
       [Symbol.asyncDispose]: async () =>
-        void (await system.db.$executeRaw`DROP TRIGGER slow_down ON pms_connection_attempts`),
+        void (await on.system.db.$executeRaw`DROP TRIGGER slow_down ON pms_connection_attempts`),
     }
   }
 
   it('a claimed attempt is answered as connecting, within a second, and the same later', async () => {
-    system.sikka.setScenario({ exchangeDelayMs: 1_500 })
+    on.system.sikka.setScenario({ exchangeDelayMs: 1_500 })
     const { attemptId, callback } = await allowed()
     await using _ = await slowDown(0.3)()
     const askedAt = performance.now()
-    const first = await open(person.browser, callback)
+    const first = await open(on.person.browser, callback)
     expect(performance.now() - askedAt).toBeLessThan(1_000)
     expect(first.path).toBe(`/agent/setup/pms?status=connecting&attempt=${attemptId}`)
-    expect((await open(person.browser, callback)).path).toBe(first.path)
-    expect((await outcomeOf(person, attemptId)).status).toBe('connected')
+    expect((await open(on.person.browser, callback)).path).toBe(first.path)
+    expect((await outcomeOf(on.person, attemptId)).status).toBe('connected')
   })
 
   it('a claim that takes too long is answered within a second, and finished before the server stops', async () => {
     const { attemptId, callback } = await allowed()
     await using _ = await slowDown(1.2)()
     const askedAt = performance.now()
-    expect((await open(person.browser, callback)).path).toBe('/agent/setup/pms?error=temporarily_unavailable')
+    expect((await open(on.person.browser, callback)).path).toBe('/agent/setup/pms?error=temporarily_unavailable')
     expect(performance.now() - askedAt).toBeLessThan(1_000)
-    await system.finishWork()
-    expect((await person.client.pms.connectionStatus.query({ attemptId })).status).toBe('connected')
+    await on.system.finishWork()
+    expect((await on.person.client.pms.connectionStatus.query({ attemptId })).status).toBe('connected')
   })
 })
 
 describe('too late', () => {
   it('F1, F20: is expired by the clock of the database, and says so', async () => {
     const attempt = await allowed()
-    await system.db
+    await on.system.db
       .$executeRaw`UPDATE pms_connection_attempts SET "expiresAt" = now() WHERE id = ${attempt.attemptId}::uuid`
-    expect(await person.client.pms.connectionStatus.query({ attemptId: attempt.attemptId })).toMatchObject({
+    expect(await on.person.client.pms.connectionStatus.query({ attemptId: attempt.attemptId })).toMatchObject({
       status: 'failed',
       errorCode: 'EXPIRED',
     })
-    expect(await open(person.browser, attempt.callback)).toMatchObject(refused('expired_state'))
-    expect(await open(person.browser, attempt.callback)).toMatchObject(refused('expired_state'))
+    expect(await open(on.person.browser, attempt.callback)).toMatchObject(refused('expired_state'))
+    expect(await open(on.person.browser, attempt.callback)).toMatchObject(refused('expired_state'))
     expect((await attemptRow(attempt.attemptId)).status).toBe('EXPIRED')
     expect(exchanges()).toBe(0)
   })
@@ -246,13 +236,13 @@ describe('not a callback', () => {
     ['?error=access_denied', 'access_denied'],
     ['?code=c&state=s%0d%0aSet-Cookie:%20a=b', 'invalid_state'],
   ])('F14, F15, F19, F27, AT18: %s is answered with %s and changes nothing', async (search, code) => {
-    const attempts = await system.db.pmsConnectionAttempt.count()
-    const events = await system.db.pmsAuditEvent.count()
-    const answer = await open(person.browser, `${system.origin}/pms/sikka/oauth/callback${search}`)
+    const attempts = await on.system.db.pmsConnectionAttempt.count()
+    const events = await on.system.db.pmsAuditEvent.count()
+    const answer = await open(on.person.browser, `${on.system.origin}/pms/sikka/oauth/callback${search}`)
     expect(answer).toMatchObject(refused(code))
     expect(answer.response.headers.getSetCookie()).toEqual([])
-    expect(await system.db.pmsConnectionAttempt.count()).toBe(attempts)
-    expect(await system.db.pmsAuditEvent.count()).toBe(events)
+    expect(await on.system.db.pmsConnectionAttempt.count()).toBe(attempts)
+    expect(await on.system.db.pmsAuditEvent.count()).toBe(events)
     expect(exchanges()).toBe(0)
   })
 
@@ -266,7 +256,7 @@ describe('not a callback', () => {
     ['DELETE', {}, 405],
   ])('AT15, F23: %s with %j is answered %i, and spends nothing', async (method, headers, status) => {
     const attempt = await allowed()
-    const answer = await open(person.browser, attempt.callback, { method, headers })
+    const answer = await open(on.person.browser, attempt.callback, { method, headers })
     expect(answer).toMatchObject({ status, location: null })
     await expectUntouched(attempt)
   })
@@ -274,14 +264,14 @@ describe('not a callback', () => {
   it('F23: POST at the older address is answered 405', async () => {
     const attempt = await allowed()
     const older = attempt.callback.replace('/pms/sikka/oauth/callback', '/agent/setup/pms/callback')
-    expect((await open(person.browser, older, { method: 'POST' })).status).toBe(405)
+    expect((await open(on.person.browser, older, { method: 'POST' })).status).toBe(405)
     await expectUntouched(attempt)
   })
 
   it('AT15: HEAD at the older address spends nothing either', async () => {
     const attempt = await allowed()
     const older = attempt.callback.replace('/pms/sikka/oauth/callback', '/agent/setup/pms/callback')
-    expect((await open(person.browser, older, { method: 'HEAD' })).status).toBe(204)
+    expect((await open(on.person.browser, older, { method: 'HEAD' })).status).toBe(204)
     await expectUntouched(attempt)
   })
 
@@ -293,7 +283,7 @@ describe('not a callback', () => {
   ])('AT20: %s spends nothing', async (path) => {
     const attempt = await allowed()
     const { search } = new URL(attempt.callback)
-    const answer = await person.browser.fetch(`${system.origin}${path}${search}`)
+    const answer = await on.person.browser.fetch(`${on.system.origin}${path}${search}`)
     expect(answer.headers.get('location')).toBeNull()
     await expectUntouched(attempt)
   })
@@ -302,20 +292,20 @@ describe('not a callback', () => {
 describe('the answer', () => {
   it('C9: is 303 without a body, kept nowhere, with no referrer, whatever host was asked', async () => {
     const { callback } = await allowed()
-    const { response, location } = await open(person.browser, callback, {
+    const { response, location } = await open(on.person.browser, callback, {
       headers: { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
     })
     expect(response.status).toBe(303)
     expect(await response.text()).toBe('')
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
-    expect(location).toMatch(new RegExp(`^${system.origin}/agent/setup/pms\\?status=connecting&attempt=[\\w-]{36}$`))
+    expect(location).toMatch(new RegExp(`^${on.system.origin}/agent/setup/pms\\?status=connecting&attempt=[\\w-]{36}$`))
   })
 
   it('AT17, C8: leads nowhere else, whatever the query asks for', async () => {
     const attempt = await allowed()
     const url = `${attempt.callback}&redirect=https://evil.example&returnTo=//evil.example&next=/%5Cevil.example`
-    expect((await open(person.browser, url)).path).toBe(
+    expect((await open(on.person.browser, url)).path).toBe(
       `/agent/setup/pms?status=connecting&attempt=${attempt.attemptId}`,
     )
   })
@@ -323,9 +313,9 @@ describe('the answer', () => {
 
 describe('the cookie', () => {
   it('is HttpOnly, Lax, for ten minutes, and plain only on http at this machine', async () => {
-    const response = await fetch(`${system.origin}/trpc/pms.startConnection`, {
+    const response = await fetch(`${on.system.origin}/trpc/pms.startConnection`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${person.accessToken}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${on.person.accessToken}`, 'content-type': 'application/json' },
     })
     expect(response.headers.getSetCookie()).toEqual([
       expect.stringMatching(/^pms_attempt_[\w-]{12}=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/),
@@ -353,24 +343,24 @@ describe('the cookie', () => {
   })
 
   it('of the database is a hash, as the nonce is', async () => {
-    const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
+    const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
     const state = new URL(authorizationUrl).searchParams.get('state') ?? ''
     const { nonce } = JSON.parse(Buffer.from(state.split('.')[0] ?? '', 'base64url').toString()) as { nonce: string }
     const row = JSON.stringify(await attemptRow(attemptId))
-    const token = person.browser.cookies('localhost').map((cookie) => cookie.split('=')[1])
+    const token = on.person.browser.cookies('localhost').map((cookie) => cookie.split('=')[1])
     expect([nonce, ...token].filter((secret) => row.includes(secret ?? ''))).toEqual([])
   })
 })
 
 it('I8, C25: nothing secret of a whole connection is in the log or the database', async () => {
-  const { callback, authorizationUrl } = await connect(person)
-  const [row] = await system.db.pmsIntegration.findMany()
-  const keys = await system.readSecret(row)
+  const { callback, authorizationUrl } = await connect(on.person)
+  const [row] = await on.system.db.pmsIntegration.findMany()
+  const keys = await on.system.readSecret(row)
   const secrets = [
     new URL(callback).searchParams.get('code'),
     new URL(authorizationUrl).searchParams.get('state'),
-    ...person.browser.cookies('localhost').map((cookie) => cookie.split('=')[1]),
-    person.accessToken,
+    ...on.person.browser.cookies('localhost').map((cookie) => cookie.split('=')[1]),
+    on.person.accessToken,
     keys['secretKey'],
     keys['requestKey'],
     keys['refreshKey'],
@@ -379,9 +369,9 @@ it('I8, C25: nothing secret of a whole connection is in the log or the database'
   expect(secrets.every((secret) => secret.length > 8)).toBe(true)
   const tables = ['accounts', 'pms_integrations', 'pms_connection_attempts', 'pms_audit_events']
   const rows = await Promise.all(
-    tables.map((table) => system.db.$queryRawUnsafe(`SELECT row_to_json(t)::text AS row FROM "${table}" t`)),
+    tables.map((table) => on.system.db.$queryRawUnsafe(`SELECT row_to_json(t)::text AS row FROM "${table}" t`)),
   )
-  const everything = `${system.log.join('\n')}\n${JSON.stringify(rows)}`
+  const everything = `${on.system.log.join('\n')}\n${JSON.stringify(rows)}`
   expect(everything).toContain('practice connected')
   expect(secrets.filter((secret) => everything.includes(secret))).toEqual([])
 })

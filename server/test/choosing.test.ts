@@ -1,32 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { stage } from './harness/stage.ts'
 import { choose, connect, outcomeOf } from './harness/visit.ts'
 
-let system: System
-let person: Person
+const on = stage()
 
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
-beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-})
-
-const revocations = () => system.sikka.calls.deleteRequestKey + system.sikka.calls.deleteRefreshKey
-const rows = () => system.db.pmsIntegration.findMany()
-const attempt = (id: string) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+const revocations = () => on.system.sikka.calls.deleteRequestKey + on.system.sikka.calls.deleteRefreshKey
+const rows = () => on.system.db.pmsIntegration.findMany()
+const attempt = (id: string) => on.system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
 const events = async (attemptId: string) =>
-  (await system.db.pmsAuditEvent.findMany({ where: { attemptId }, orderBy: { id: 'asc' } })).map(({ event }) => event)
+  (await on.system.db.pmsAuditEvent.findMany({ where: { attemptId }, orderBy: { id: 'asc' } })).map(
+    ({ event }) => event,
+  )
 
 describe('F42: several practices, and none is named', () => {
-  beforeEach(() => system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' }))
+  beforeEach(() => on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' }))
 
   it('are offered for ten minutes, and nothing is connected before one is chosen', async () => {
-    const { outcome } = await connect(person)
+    const { outcome } = await connect(on.person)
     expect(outcome).toMatchObject({ status: 'connecting', isConnected: false, step: 'keys_received' })
     expect(outcome.choices?.map(({ practiceName }) => practiceName)).toEqual([
       'Dental office 1 (another user)',
@@ -37,40 +28,40 @@ describe('F42: several practices, and none is named', () => {
     const left = Date.parse(outcome.deadline ?? '') - Date.parse(outcome.timestamp)
     expect(left).toBeGreaterThan(595_000)
     expect(left).toBeLessThanOrEqual(600_000)
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ choices: outcome.choices })
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ choices: outcome.choices })
     expect(await rows()).toEqual([])
     expect(JSON.stringify(outcome)).not.toMatch(/D0000/)
   })
 
   it('are connected as chosen, with the keys that were kept, which are kept no longer', async () => {
-    const { outcome, attemptId } = await connect(person)
-    expect(await choose(person, outcome, 'Happy Dental Clinic')).toMatchObject({
+    const { outcome, attemptId } = await connect(on.person)
+    expect(await choose(on.person, outcome, 'Happy Dental Clinic')).toMatchObject({
       status: 'connected',
       practiceName: 'Happy Dental Clinic',
       pmsType: 'Dentrix',
     })
     const [row] = await rows()
     expect(row).toMatchObject({ status: 'ACTIVE', officeId: 'D00001' })
-    expect(await system.readSecret(row)).toMatchObject({ officeId: 'D00001', practiceName: 'Happy Dental Clinic' })
-    await system.until(async () => (await system.secretNames()).length === 1)
+    expect(await on.system.readSecret(row)).toMatchObject({ officeId: 'D00001', practiceName: 'Happy Dental Clinic' })
+    await on.system.until(async () => (await on.system.secretNames()).length === 1)
     expect(await events(attemptId)).toEqual(['STARTED', 'AUTHORIZED', 'CHOSEN', 'CONNECTED'])
-    expect(system.sikka.calls.requestKey.authorization_code).toBe(1)
+    expect(on.system.sikka.calls.requestKey.authorization_code).toBe(1)
   })
 
   it.each([
     ['an id that was not offered', () => randomUUID()],
     ['the office behind a choice', () => 'D00001'],
   ])('refuse %s, and stay to be chosen', async (_, choiceId) => {
-    const { outcome, attemptId } = await connect(person)
-    const error = person.client.pms.choosePractice.mutate({ attemptId, choiceId: choiceId() })
+    const { outcome, attemptId } = await connect(on.person)
+    const error = on.person.client.pms.choosePractice.mutate({ attemptId, choiceId: choiceId() })
     await expect(error).rejects.toMatchObject({ data: { code: expect.stringMatching(/CONFLICT|BAD_REQUEST/) } })
-    expect(await person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({ choices: outcome.choices })
-    expect(await choose(person, outcome, 'Happy Dental Clinic')).toMatchObject({ status: 'connected' })
+    expect(await on.person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({ choices: outcome.choices })
+    expect(await choose(on.person, outcome, 'Happy Dental Clinic')).toMatchObject({ status: 'connected' })
   })
 
   it('I6: are nobody else’s to choose', async () => {
-    const { outcome, attemptId } = await connect(person)
-    const other = await system.newPerson()
+    const { outcome, attemptId } = await connect(on.person)
+    const other = await on.system.newPerson()
     const choiceId = outcome.choices?.[0]?.id ?? ''
     await expect(other.client.pms.choosePractice.mutate({ attemptId, choiceId })).rejects.toMatchObject({
       data: { code: 'NOT_FOUND' },
@@ -79,69 +70,73 @@ describe('F42: several practices, and none is named', () => {
   })
 
   it('are chosen once, of 20 choices at once', async () => {
-    const { outcome, attemptId } = await connect(person)
+    const { outcome, attemptId } = await connect(on.person)
     const choices = (outcome.choices ?? []).flatMap(({ id }) => Array.from({ length: 7 }, () => id))
     const answers = await Promise.allSettled(
-      choices.map((choiceId) => person.client.pms.choosePractice.mutate({ attemptId, choiceId })),
+      choices.map((choiceId) => on.person.client.pms.choosePractice.mutate({ attemptId, choiceId })),
     )
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-    expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'connected' })
+    expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'connected' })
     expect(await rows()).toHaveLength(1)
   })
 
   it('expire when nobody chooses in ten minutes; the keys are then revoked and kept no longer', async () => {
-    const { attemptId, outcome } = await connect(person)
-    await system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${attemptId}::uuid`
-    expect(await person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({
+    const { attemptId, outcome } = await connect(on.person)
+    await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${attemptId}::uuid`
+    expect(await on.person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({
       status: 'failed',
       errorCode: 'EXPIRED',
     })
     const choiceId = outcome.choices?.[0]?.id ?? ''
-    await expect(person.client.pms.choosePractice.mutate({ attemptId, choiceId })).rejects.toMatchObject({
+    await expect(on.person.client.pms.choosePractice.mutate({ attemptId, choiceId })).rejects.toMatchObject({
       data: { code: 'CONFLICT' },
     })
-    await system.watch(attemptId)
+    await on.system.watch(attemptId)
     expect(await attempt(attemptId)).toMatchObject({ status: 'EXPIRED', errorCode: 'EXPIRED' })
     expect(await events(attemptId)).toEqual(['STARTED', 'AUTHORIZED', 'EXPIRED'])
-    await system.until(async () => (await system.secretNames()).length === 0)
+    await on.system.until(async () => (await on.system.secretNames()).length === 0)
     expect(revocations()).toBe(2)
   })
 
   it('declined are over at once: their keys are revoked and kept no longer, and the account waits for nothing', async () => {
-    const { outcome, attemptId } = await connect(person)
-    const declined = await person.client.pms.declineChoice.mutate({ attemptId })
+    const { outcome, attemptId } = await connect(on.person)
+    const declined = await on.person.client.pms.declineChoice.mutate({ attemptId })
     expect(declined).toMatchObject({ status: 'failed', errorCode: 'ACCESS_DENIED', attemptId })
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
     expect(await attempt(attemptId)).toMatchObject({ status: 'CANCELLED', errorCode: 'ACCESS_DENIED' })
     // Once more changes nothing, and a choice comes too late.
-    expect(await person.client.pms.declineChoice.mutate({ attemptId })).toMatchObject({ revision: declined.revision })
+    expect(await on.person.client.pms.declineChoice.mutate({ attemptId })).toMatchObject({
+      revision: declined.revision,
+    })
     const choice = { attemptId, choiceId: outcome.choices?.[0]?.id ?? '' }
-    await expect(person.client.pms.choosePractice.mutate(choice)).rejects.toMatchObject({ data: { code: 'CONFLICT' } })
+    await expect(on.person.client.pms.choosePractice.mutate(choice)).rejects.toMatchObject({
+      data: { code: 'CONFLICT' },
+    })
     expect(await events(attemptId)).toEqual(['STARTED', 'AUTHORIZED', 'CANCELLED'])
-    await system.until(async () => (await system.secretNames()).length === 0)
+    await on.system.until(async () => (await on.system.secretNames()).length === 0)
     expect(revocations()).toBe(2)
   })
 
   it('I6: are nobody else’s to decline, and are not declined past their end', async () => {
-    const { attemptId } = await connect(person)
-    const other = await system.newPerson()
+    const { attemptId } = await connect(on.person)
+    const other = await on.system.newPerson()
     await expect(other.client.pms.declineChoice.mutate({ attemptId })).rejects.toMatchObject({
       data: { code: 'NOT_FOUND' },
     })
     expect(await attempt(attemptId)).toMatchObject({ status: 'CHOOSING' })
-    await system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${attemptId}::uuid`
-    expect(await person.client.pms.declineChoice.mutate({ attemptId })).toMatchObject({ errorCode: 'EXPIRED' })
+    await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${attemptId}::uuid`
+    expect(await on.person.client.pms.declineChoice.mutate({ attemptId })).toMatchObject({ errorCode: 'EXPIRED' })
     expect(await attempt(attemptId)).toMatchObject({ status: 'CHOOSING' })
   })
 
   it('declined and chosen at once are one of the two', async () => {
-    const { outcome, attemptId } = await connect(person)
+    const { outcome, attemptId } = await connect(on.person)
     const choiceId = outcome.choices?.find(({ practiceName }) => practiceName === 'Happy Dental Clinic')?.id ?? ''
     await Promise.allSettled([
-      ...Array.from({ length: 5 }, () => person.client.pms.choosePractice.mutate({ attemptId, choiceId })),
-      ...Array.from({ length: 5 }, () => person.client.pms.declineChoice.mutate({ attemptId })),
+      ...Array.from({ length: 5 }, () => on.person.client.pms.choosePractice.mutate({ attemptId, choiceId })),
+      ...Array.from({ length: 5 }, () => on.person.client.pms.declineChoice.mutate({ attemptId })),
     ])
-    const { status } = await outcomeOf(person, attemptId)
+    const { status } = await outcomeOf(on.person, attemptId)
     const happened = await events(attemptId)
     expect(happened.filter((event) => event === 'CHOSEN' || event === 'CANCELLED')).toHaveLength(1)
     expect(happened.at(-1)).toBe(status === 'connected' ? 'CONNECTED' : 'CANCELLED')
@@ -149,19 +144,19 @@ describe('F42: several practices, and none is named', () => {
   })
 
   it('are not offered when the list holds an office of another account: it is not this user’s list', async () => {
-    system.sikka.setScenario({ issuedTo: 'present', practices: 'one', officeId: 'D01001' })
-    expect((await connect(await system.newPerson())).outcome.status).toBe('connected')
-    system.sikka.setScenario({ issuedTo: 'absent', practices: 'several', officeId: null })
-    expect((await connect(person)).outcome).toMatchObject({ status: 'failed', errorCode: 'SEVERAL_PRACTICES' })
+    on.system.sikka.setScenario({ issuedTo: 'present', practices: 'one', officeId: 'D01001' })
+    expect((await connect(await on.system.newPerson())).outcome.status).toBe('connected')
+    on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several', officeId: null })
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'failed', errorCode: 'SEVERAL_PRACTICES' })
     expect(await rows()).toHaveLength(1)
   })
 
   it('that belong to another account by the time of the choice are refused', async () => {
-    const { outcome } = await connect(person)
-    system.sikka.setScenario({ issuedTo: 'present', practices: 'one' })
-    expect((await connect(await system.newPerson())).outcome.status).toBe('connected')
-    system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
-    expect(await choose(person, outcome, 'Happy Dental Clinic')).toMatchObject({
+    const { outcome } = await connect(on.person)
+    on.system.sikka.setScenario({ issuedTo: 'present', practices: 'one' })
+    expect((await connect(await on.system.newPerson())).outcome.status).toBe('connected')
+    on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+    expect(await choose(on.person, outcome, 'Happy Dental Clinic')).toMatchObject({
       status: 'failed',
       errorCode: 'CONFLICT',
     })
@@ -170,63 +165,65 @@ describe('F42: several practices, and none is named', () => {
 
 describe('F47: another practice than the connected one', () => {
   it('is offered as one choice that says what it would replace, and harms nothing', async () => {
-    await connect(person)
+    await connect(on.person)
     const before = await rows()
-    const { outcome } = await connect(person, 'D00002')
+    const { outcome } = await connect(on.person, 'D00002')
     expect(outcome).toMatchObject({
       status: 'connecting',
       choices: [{ id: expect.any(String), practiceName: 'Maple Street Dental', pmsType: 'Eaglesoft' }],
       replaces: 'Happy Dental Clinic',
     })
     expect(await rows()).toEqual(before)
-    expect(await system.readSecret(before[0])).toMatchObject({ officeId: 'D00001' })
+    expect(await on.system.readSecret(before[0])).toMatchObject({ officeId: 'D00001' })
   })
 
   it('replaces it with a yes: same row, same secret, and the former keys are revoked', async () => {
-    await connect(person)
+    await connect(on.person)
     const [before] = await rows()
-    const { outcome } = await connect(person, 'D00002')
-    expect(await choose(person, outcome, 'Maple Street Dental')).toMatchObject({
+    const { outcome } = await connect(on.person, 'D00002')
+    expect(await choose(on.person, outcome, 'Maple Street Dental')).toMatchObject({
       status: 'connected',
       practiceName: 'Maple Street Dental',
     })
     const [after, ...more] = await rows()
     expect(more).toEqual([])
     expect(after).toMatchObject({ id: before?.id, officeId: 'D00002', status: 'ACTIVE' })
-    await system.until(async () => (await system.readSecret(after))['officeId'] === 'D00002')
-    await system.until(async () => revocations() === 2)
+    await on.system.until(async () => (await on.system.readSecret(after))['officeId'] === 'D00002')
+    await on.system.until(async () => revocations() === 2)
   })
 
   it('asks once more when what it replaces has changed since the question', async () => {
-    await connect(person)
-    const first = await connect(person, 'D00002')
-    const second = await connect(person, 'D00003')
-    expect(await choose(person, second.outcome, 'Lakeside Family Dentistry')).toMatchObject({ status: 'connected' })
-    const again = await choose(person, first.outcome, 'Maple Street Dental')
+    await connect(on.person)
+    const first = await connect(on.person, 'D00002')
+    const second = await connect(on.person, 'D00003')
+    expect(await choose(on.person, second.outcome, 'Lakeside Family Dentistry')).toMatchObject({ status: 'connected' })
+    const again = await choose(on.person, first.outcome, 'Maple Street Dental')
     expect(again).toMatchObject({ status: 'connecting', replaces: 'Lakeside Family Dentistry' })
     expect((await rows())[0]).toMatchObject({ officeId: 'D00003' })
-    expect(await choose(person, again, 'Maple Street Dental')).toMatchObject({ status: 'connected' })
+    expect(await choose(on.person, again, 'Maple Street Dental')).toMatchObject({ status: 'connected' })
   })
 
   it('does not speak for the account once a newer attempt has connected, and can still be answered', async () => {
-    await connect(person)
-    const { outcome, attemptId } = await connect(person, 'D00002')
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connecting', attemptId })
-    expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
-    expect(await person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({ choices: outcome.choices })
-    expect(await choose(person, outcome, 'Maple Street Dental')).toMatchObject({ practiceName: 'Maple Street Dental' })
+    await connect(on.person)
+    const { outcome, attemptId } = await connect(on.person, 'D00002')
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connecting', attemptId })
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'connected' })
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
+    expect(await on.person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({ choices: outcome.choices })
+    expect(await choose(on.person, outcome, 'Maple Street Dental')).toMatchObject({
+      practiceName: 'Maple Street Dental',
+    })
   })
 
   it('leaves the connected one as it was when nobody answers', async () => {
-    await connect(person)
-    const { attemptId } = await connect(person, 'D00002')
-    await system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${attemptId}::uuid`
-    await system.watch(attemptId)
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({
+    await connect(on.person)
+    const { attemptId } = await connect(on.person, 'D00002')
+    await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${attemptId}::uuid`
+    await on.system.watch(attemptId)
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({
       status: 'connected',
       practiceName: 'Happy Dental Clinic',
     })
-    expect(await system.readSecret((await rows())[0])).toMatchObject({ officeId: 'D00001' })
+    expect(await on.system.readSecret((await rows())[0])).toMatchObject({ officeId: 'D00001' })
   })
 })

@@ -1,29 +1,19 @@
 import { connectionErrorText } from '@pms/shared/errors'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { describe, expect, it } from 'vitest'
+import { stage } from './harness/stage.ts'
+import { startSystem } from './harness/system.ts'
 import { connect, decide, open, outcomeOf } from './harness/visit.ts'
 
-let system: System
-let person: Person
+const on = stage()
 
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
-beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-})
-
-const integrations = () => system.db.pmsIntegration.findMany()
-const attemptRow = (id: string) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+const integrations = () => on.system.db.pmsIntegration.findMany()
+const attemptRow = (id: string) => on.system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
 
 describe('a practice that allows', () => {
   it('I1: is connected: redirect, row, secret and answer', async () => {
-    const { accountId } = await person.client.account.current.query()
+    const { accountId } = await on.person.client.account.current.query()
     const before = Date.now()
-    const { attemptId, returned, outcome } = await connect(person)
+    const { attemptId, returned, outcome } = await connect(on.person)
 
     expect(returned).toMatchObject({ status: 303, path: `/agent/setup/pms?status=connecting&attempt=${attemptId}` })
 
@@ -48,7 +38,7 @@ describe('a practice that allows', () => {
     expect(life).toBeGreaterThan(86_000_000)
     expect(life).toBeLessThan(86_500_000)
 
-    expect(await system.readSecret(row)).toEqual({
+    expect(await on.system.readSecret(row)).toEqual({
       officeId: 'D00001',
       secretKey: expect.any(String),
       requestKey: expect.stringMatching(/^\w{32}$/),
@@ -70,56 +60,56 @@ describe('a practice that allows', () => {
       timestamp: expect.any(String),
     }
     expect(outcome).toEqual({ ...connected, attemptId })
-    expect(await person.client.pms.connectionStatus.query()).toEqual(connected)
+    expect(await on.person.client.pms.connectionStatus.query()).toEqual(connected)
   })
 
   it('leaves an audit of ids and codes, in order', async () => {
-    const { accountId } = await person.client.account.current.query()
-    const { attemptId } = await connect(person)
-    const events = await system.db.pmsAuditEvent.findMany({ where: { attemptId }, orderBy: { id: 'asc' } })
+    const { accountId } = await on.person.client.account.current.query()
+    const { attemptId } = await connect(on.person)
+    const events = await on.system.db.pmsAuditEvent.findMany({ where: { attemptId }, orderBy: { id: 'asc' } })
     expect(events.map(({ event }) => event)).toEqual(['STARTED', 'AUTHORIZED', 'CONNECTED'])
     expect(events.every((event) => event.accountId === accountId && event.code === null)).toBe(true)
   })
 
   it('F49, I3, C31, C58: has its code exchanged once, and no patient’s data asked for', async () => {
-    await connect(person)
-    expect(Object.values(system.sikka.calls.exchangesByCode)).toEqual([1])
-    expect(system.sikka.calls).toMatchObject({ authorizedPractices: 1, clinical: 0 })
+    await connect(on.person)
+    expect(Object.values(on.system.sikka.calls.exchangesByCode)).toEqual([1])
+    expect(on.system.sikka.calls).toMatchObject({ authorizedPractices: 1, clinical: 0 })
   })
 
   it('is connected by the older registered address too', async () => {
-    const started = await person.client.pms.startConnection.mutate()
-    const callback = new URL(await decide(person.browser, started.authorizationUrl))
+    const started = await on.person.client.pms.startConnection.mutate()
+    const callback = new URL(await decide(on.person.browser, started.authorizationUrl))
     callback.pathname = '/agent/setup/pms/callback'
-    expect((await open(person.browser, callback.href)).path).toBe(
+    expect((await open(on.person.browser, callback.href)).path).toBe(
       `/agent/setup/pms?status=connecting&attempt=${started.attemptId}`,
     )
-    expect((await outcomeOf(person, started.attemptId)).status).toBe('connected')
+    expect((await outcomeOf(on.person, started.attemptId)).status).toBe('connected')
   })
 
   it('may come back an hour later to the same account, with a new version of the same secret', async () => {
-    const first = await connect(person)
+    const first = await connect(on.person)
     const [before] = await integrations()
-    const second = await connect(person)
+    const second = await connect(on.person)
     const [after, ...others] = await integrations()
     expect(others).toEqual([])
     expect(after).toMatchObject({ id: before?.id, metadata: before?.metadata, secretVersionId: second.attemptId })
     expect(first.attemptId).not.toBe(second.attemptId)
-    expect(await system.readSecret(after)).toMatchObject({ officeId: 'D00001' })
+    expect(await on.system.readSecret(after)).toMatchObject({ officeId: 'D00001' })
   })
 })
 
 describe('while it goes on', () => {
   it('answers the browser within a second, shows the steps as they pass, and ends without the browser', async () => {
-    system.sikka.setScenario({ exchangeDelayMs: 1_500, practicesDelayMs: 300 })
-    const started = await person.client.pms.startConnection.mutate()
-    const callback = await decide(person.browser, started.authorizationUrl)
+    on.system.sikka.setScenario({ exchangeDelayMs: 1_500, practicesDelayMs: 300 })
+    const started = await on.person.client.pms.startConnection.mutate()
+    const callback = await decide(on.person.browser, started.authorizationUrl)
     const askedAt = performance.now()
-    const returned = await open(person.browser, callback)
+    const returned = await open(on.person.browser, callback)
     expect(performance.now() - askedAt).toBeLessThan(1_000)
     expect(returned.path).toBe(`/agent/setup/pms?status=connecting&attempt=${started.attemptId}`)
 
-    const connecting = await person.client.pms.connectionStatus.query()
+    const connecting = await on.person.client.pms.connectionStatus.query()
     expect(connecting).toMatchObject({
       isConnected: false,
       status: 'connecting',
@@ -129,40 +119,49 @@ describe('while it goes on', () => {
     const { claimedAt } = await attemptRow(started.attemptId)
     expect(Date.parse(connecting.deadline ?? '')).toBe((claimedAt?.getTime() ?? 0) + 60_000)
 
-    const next = await person.client.pms.connectionStatus.query({ after: connecting.revision, waitSeconds: 20 })
+    const next = await on.person.client.pms.connectionStatus.query({ after: connecting.revision, waitSeconds: 20 })
     expect(next).toMatchObject({ status: 'connecting', step: 'keys_received' })
-    expect((await outcomeOf(person, started.attemptId)).status).toBe('connected')
+    expect((await outcomeOf(on.person, started.attemptId)).status).toBe('connected')
   })
 
   it('shows connecting for a connected account that reconnects, and then the new outcome', async () => {
-    await connect(person)
-    system.sikka.setScenario({ exchangeDelayMs: 1_000, code: 'refuse' })
-    const started = await person.client.pms.startConnection.mutate()
-    await open(person.browser, await decide(person.browser, started.authorizationUrl))
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connecting', isConnected: false })
-    expect(await outcomeOf(person, started.attemptId)).toMatchObject({ status: 'failed', errorCode: 'CODE_REJECTED' })
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected', isConnected: true })
+    await connect(on.person)
+    on.system.sikka.setScenario({ exchangeDelayMs: 1_000, code: 'refuse' })
+    const started = await on.person.client.pms.startConnection.mutate()
+    await open(on.person.browser, await decide(on.person.browser, started.authorizationUrl))
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({
+      status: 'connecting',
+      isConnected: false,
+    })
+    expect(await outcomeOf(on.person, started.attemptId)).toMatchObject({
+      status: 'failed',
+      errorCode: 'CODE_REJECTED',
+    })
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({
+      status: 'connected',
+      isConnected: true,
+    })
   })
 
   it('AT16, F24: goes on when the browser has gone at once', async () => {
-    const started = await person.client.pms.startConnection.mutate()
-    const callback = await decide(person.browser, started.authorizationUrl)
-    system.sikka.setScenario({ exchangeDelayMs: 300 })
+    const started = await on.person.client.pms.startConnection.mutate()
+    const callback = await decide(on.person.browser, started.authorizationUrl)
+    on.system.sikka.setScenario({ exchangeDelayMs: 300 })
     const gone = new AbortController()
-    const request = open(person.browser, callback, { signal: gone.signal })
-    await system.until(async () => (await attemptRow(started.attemptId)).status !== 'CREATED')
+    const request = open(on.person.browser, callback, { signal: gone.signal })
+    await on.system.until(async () => (await attemptRow(started.attemptId)).status !== 'CREATED')
     gone.abort()
     await expect(request).rejects.toThrow('aborted')
-    expect((await outcomeOf(person, started.attemptId)).status).toBe('connected')
+    expect((await outcomeOf(on.person, started.attemptId)).status).toBe('connected')
   })
 })
 
 describe('a spent code', () => {
   it('is not lost when the database is away for longer than a statement may take', async () => {
-    system.sikka.setScenario({ exchangeDelayMs: 1_500 })
-    const started = await person.client.pms.startConnection.mutate()
-    await open(person.browser, await decide(person.browser, started.authorizationUrl))
-    await system.db.$transaction(
+    on.system.sikka.setScenario({ exchangeDelayMs: 1_500 })
+    const started = await on.person.client.pms.startConnection.mutate()
+    await open(on.person.browser, await decide(on.person.browser, started.authorizationUrl))
+    await on.system.db.$transaction(
       async (tx) => {
         await tx.$executeRaw`LOCK TABLE pms_connection_attempts IN ACCESS EXCLUSIVE MODE`
         await tx.$executeRaw`SELECT pg_sleep(4)`
@@ -170,44 +169,44 @@ describe('a spent code', () => {
       },
       { timeout: 10_000 },
     )
-    expect((await outcomeOf(person, started.attemptId)).status).toBe('connected')
-    expect(system.log.join('\n')).not.toContain('not connected')
+    expect((await outcomeOf(on.person, started.attemptId)).status).toBe('connected')
+    expect(on.system.log.join('\n')).not.toContain('not connected')
   })
 })
 
 describe('a practice that does not allow', () => {
   it('F17: is told so, and may try again', async () => {
-    const started = await person.client.pms.startConnection.mutate()
-    const callback = await decide(person.browser, started.authorizationUrl, { decision: 'deny' })
-    expect((await open(person.browser, callback)).path).toBe(
+    const started = await on.person.client.pms.startConnection.mutate()
+    const callback = await decide(on.person.browser, started.authorizationUrl, { decision: 'deny' })
+    expect((await open(on.person.browser, callback)).path).toBe(
       `/agent/setup/pms?error=access_denied&attempt=${started.attemptId}`,
     )
-    expect(await outcomeOf(person, started.attemptId)).toMatchObject({
+    expect(await outcomeOf(on.person, started.attemptId)).toMatchObject({
       status: 'failed',
       errorCode: 'ACCESS_DENIED',
       error: 'Authorization cancelled. You can try again anytime.',
     })
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
-    expect((await connect(person)).outcome.status).toBe('connected')
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+    expect((await connect(on.person)).outcome.status).toBe('connected')
   })
 
   it.each([
     ['with a description', 'with_description', /error=access_denied&attempt=/],
     ['without the state', 'without_state', /error=access_denied$/],
   ] as const)('is understood %s', async (_, denial, path) => {
-    system.sikka.setScenario({ denial })
-    const started = await person.client.pms.startConnection.mutate()
-    const callback = await decide(person.browser, started.authorizationUrl, { decision: 'deny' })
-    expect((await open(person.browser, callback)).path).toMatch(path)
+    on.system.sikka.setScenario({ denial })
+    const started = await on.person.client.pms.startConnection.mutate()
+    const callback = await decide(on.person.browser, started.authorizationUrl, { decision: 'deny' })
+    expect((await open(on.person.browser, callback)).path).toMatch(path)
   })
 
   it('F17: keeps the connection that works', async () => {
-    await connect(person)
+    await connect(on.person)
     const before = await integrations()
-    const started = await person.client.pms.startConnection.mutate()
-    await open(person.browser, await decide(person.browser, started.authorizationUrl, { decision: 'deny' }))
+    const started = await on.person.client.pms.startConnection.mutate()
+    await open(on.person.browser, await decide(on.person.browser, started.authorizationUrl, { decision: 'deny' }))
     expect(await integrations()).toEqual(before)
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
   })
 })
 
@@ -226,33 +225,33 @@ describe('an attempt that fails', () => {
     ['F37: a gzip bomb', { exchangeAnswer: 'gzip_bomb' }, 'BAD_RESPONSE'],
     ['AT25, F38: a redirect', { exchangeAnswer: 'redirect' }, 'BAD_RESPONSE'],
   ] as const)('%s is %s in the words of the contract', async (_, scenario, errorCode) => {
-    system.sikka.setScenario(scenario)
-    const { attemptId, outcome } = await connect(person)
+    on.system.sikka.setScenario(scenario)
+    const { attemptId, outcome } = await connect(on.person)
     expect(outcome).toMatchObject({ status: 'failed', attemptId, errorCode, error: connectionErrorText[errorCode] })
     expect(await attemptRow(attemptId)).toMatchObject({ status: 'FAILED', errorCode, finishedAt: expect.any(Date) })
     expect(await integrations()).toEqual([])
-    expect(system.sikka.calls).toMatchObject({ followedRedirects: 0, requestKey: { authorization_code: 1 } })
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+    expect(on.system.sikka.calls).toMatchObject({ followedRedirects: 0, requestKey: { authorization_code: 1 } })
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
   })
 
   it.each(['sikka', 'oauth', 'html', 'empty'] as const)(
     'F32: understands a refused code in the shape %s',
     async (errorShape) => {
-      system.sikka.setScenario({ code: 'refuse', errorShape })
-      expect((await connect(person)).outcome.errorCode).toBe('CODE_REJECTED')
+      on.system.sikka.setScenario({ code: 'refuse', errorShape })
+      expect((await connect(on.person)).outcome.errorCode).toBe('CODE_REJECTED')
     },
   )
 
   it('says so in the address when it failed before the browser was answered', async () => {
-    system.sikka.setScenario({ code: 'refuse' })
-    const { attemptId, returned } = await connect(person)
+    on.system.sikka.setScenario({ code: 'refuse' })
+    const { attemptId, returned } = await connect(on.person)
     expect(returned.path).toBe(`/agent/setup/pms?status=error&attempt=${attemptId}`)
   })
 
   it('F16: has come back with neither code nor error, or with an error nobody knows', async () => {
     for (const scenario of [{ return: 'nothing' }, { return: 'other_error' }] as const) {
-      system.sikka.setScenario(scenario)
-      const { outcome, returned, attemptId } = await connect(person)
+      on.system.sikka.setScenario(scenario)
+      const { outcome, returned, attemptId } = await connect(on.person)
       expect(returned.path).toBe(`/agent/setup/pms?status=error&attempt=${attemptId}`)
       expect(outcome.errorCode).toBe('PROVIDER_ERROR')
     }
@@ -268,11 +267,11 @@ describe('an attempt that fails', () => {
 
 describe('AT12: a practice of another account', () => {
   it('is refused, and the other account’s row and secret stay as they are', async () => {
-    await connect(person)
+    await connect(on.person)
     const before = await integrations()
-    const secretBefore = await system.readSecret(before[0])
+    const secretBefore = await on.system.readSecret(before[0])
 
-    const other = await system.newPerson()
+    const other = await on.system.newPerson()
     const { outcome } = await connect(other)
     expect(outcome).toMatchObject({
       status: 'failed',
@@ -280,18 +279,18 @@ describe('AT12: a practice of another account', () => {
       error: 'This practice is already connected to another account.',
     })
     expect(await integrations()).toEqual(before)
-    expect(await system.readSecret(before[0])).toEqual(secretBefore)
+    expect(await on.system.readSecret(before[0])).toEqual(secretBefore)
     const { accountId } = await other.client.account.current.query()
-    expect(await system.secretNames()).not.toContain(`parlae/pms/sikka/${accountId}`)
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
+    expect(await on.system.secretNames()).not.toContain(`parlae/pms/sikka/${accountId}`)
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
   })
 
   it('F46, I2: is given to one of two accounts that allow it at the same time', async () => {
-    const people = [person, await system.newPerson()]
+    const people = [on.person, await on.system.newPerson()]
     const outcomes = await Promise.all(people.map(async (each) => (await connect(each)).outcome))
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['connected', 'failed'])
     expect(outcomes.map(({ errorCode }) => errorCode)).toContain('CONFLICT')
     expect(await integrations()).toHaveLength(1)
-    expect(await system.secretNames()).toHaveLength(1)
+    expect(await on.system.secretNames()).toHaveLength(1)
   })
 })

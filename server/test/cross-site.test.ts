@@ -1,29 +1,21 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { beforeEach, expect, it } from 'vitest'
+import { stage } from './harness/stage.ts'
 
-let system: System
-let person: Person
+const on = stage()
 
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
 beforeEach(async () => {
-  await system.reset()
-  await system.db.pmsConnectionAttempt.deleteMany()
-  person = await system.newPerson()
+  await on.system.db.pmsConnectionAttempt.deleteMany()
 })
 
 const start = '/trpc/pms.startConnection'
-const signedIn = () => ({ authorization: `Bearer ${person.accessToken}` })
+const signedIn = () => ({ authorization: `Bearer ${on.person.accessToken}` })
 const ask = (path: string, init: RequestInit = {}) =>
-  person.browser.fetch(`${system.origin}${path}`, { redirect: 'manual', ...init })
+  on.person.browser.fetch(`${on.system.origin}${path}`, { redirect: 'manual', ...init })
 
 it('AT30: is started by POST with a token', async () => {
   const answer = await ask(start, { method: 'POST', headers: { ...signedIn(), 'content-type': 'application/json' } })
   expect(answer.status).toBe(200)
-  expect(await system.db.pmsConnectionAttempt.count()).toBe(1)
+  expect(await on.system.db.pmsConnectionAttempt.count()).toBe(1)
 })
 
 it.each([
@@ -37,7 +29,7 @@ it.each([
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(answer.headers.getSetCookie()).toEqual([])
   }
-  expect(await system.db.pmsConnectionAttempt.count()).toBe(0)
+  expect(await on.system.db.pmsConnectionAttempt.count()).toBe(0)
 })
 
 it.each([
@@ -51,7 +43,7 @@ it.each([
   expect(answer.status).toBeGreaterThanOrEqual(400)
   expect(answer.headers.get('access-control-allow-origin')).toBeNull()
   expect(answer.headers.getSetCookie()).toEqual([])
-  expect(await system.db.pmsConnectionAttempt.count()).toBe(0)
+  expect(await on.system.db.pmsConnectionAttempt.count()).toBe(0)
 })
 
 it('AT30: what is sent with the token of the page, but no JSON, starts nothing', async () => {
@@ -59,5 +51,5 @@ it('AT30: what is sent with the token of the page, but no JSON, starts nothing',
     const answer = await ask(start, { method: 'POST', headers: { ...signedIn(), 'content-type': type }, body: 'x' })
     expect(answer.status).toBe(415)
   }
-  expect(await system.db.pmsConnectionAttempt.count()).toBe(0)
+  expect(await on.system.db.pmsConnectionAttempt.count()).toBe(0)
 })

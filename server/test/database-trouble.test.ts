@@ -1,29 +1,22 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { stage } from './harness/stage.ts'
 import { startSystem, type System } from './harness/system.ts'
 import { connect, decide, open, outcomeOf } from './harness/visit.ts'
 
-let system: System
-let person: Person
+const on = stage()
 
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
 beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-  await person.client.account.current.query()
+  await on.person.client.account.current.query()
 })
 
-const attemptRow = (id: string) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
-const exchanges = () => system.sikka.calls.requestKey.authorization_code
+const attemptRow = (id: string) => on.system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+const exchanges = () => on.system.sikka.calls.requestKey.authorization_code
 const unavailable = { data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 } }
 const tryAgain = '/agent/setup/pms?error=temporarily_unavailable'
 const readiness = async ({ origin }: System) => (await fetch(`${origin}/readyz`)).status
 
 /** Started and allowed at Sikka: the callback address that the browser is about to open. */
-async function allowed(who = person) {
+async function allowed(who = on.person) {
   const started = await who.client.pms.startConnection.mutate()
   return { ...started, callback: await decide(who.browser, started.authorizationUrl) }
 }
@@ -31,22 +24,22 @@ async function allowed(who = person) {
 describe('the database gives a transaction up', () => {
   /** The next changes of an attempt into that status, so many of them, fail with that code of PostgreSQL's. */
   async function failing(into: string, code: string, { times = 2, atCommit = false } = {}): Promise<AsyncDisposable> {
-    await system.db.$executeRaw`CREATE SEQUENCE test_failures`
-    await system.db.$executeRawUnsafe(`
+    await on.system.db.$executeRaw`CREATE SEQUENCE test_failures`
+    await on.system.db.$executeRawUnsafe(`
       CREATE FUNCTION test_fail() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         IF nextval('test_failures') <= ${times} THEN RAISE EXCEPTION 'scripted' USING ERRCODE = '${code}'; END IF;
         RETURN NEW;
       END
       $$`)
-    await system.db.$executeRawUnsafe(`
+    await on.system.db.$executeRawUnsafe(`
       CREATE ${atCommit ? 'CONSTRAINT TRIGGER test_fail AFTER' : 'TRIGGER test_fail BEFORE'} INSERT OR UPDATE OF status
       ON pms_connection_attempts ${atCommit ? 'DEFERRABLE INITIALLY DEFERRED' : ''} FOR EACH ROW
       WHEN (NEW.status = '${into}') EXECUTE FUNCTION test_fail()`)
     return {
       [Symbol.asyncDispose]: async () => {
-        await system.db.$executeRaw`DROP FUNCTION test_fail CASCADE`
-        await system.db.$executeRaw`DROP SEQUENCE test_failures`
+        await on.system.db.$executeRaw`DROP FUNCTION test_fail CASCADE`
+        await on.system.db.$executeRaw`DROP SEQUENCE test_failures`
       },
     }
   }
@@ -63,97 +56,99 @@ describe('the database gives a transaction up', () => {
     async (into, code, atCommit) => {
       const { callback, attemptId } = await allowed()
       await using _ = await failing(into, code, { atCommit })
-      await open(person.browser, callback)
-      expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'connected' })
-      expect(await system.db.$queryRaw`SELECT last_value > 2 AS "failedTwice" FROM test_failures`).toEqual([
+      await open(on.person.browser, callback)
+      expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'connected' })
+      expect(await on.system.db.$queryRaw`SELECT last_value > 2 AS "failedTwice" FROM test_failures`).toEqual([
         { failedTwice: true },
       ])
       expect(exchanges()).toBe(1)
-      expect(await system.db.pmsAuditEvent.count({ where: { attemptId } })).toBe(3)
+      expect(await on.system.db.pmsAuditEvent.count({ where: { attemptId } })).toBe(3)
     },
   )
 
   it('F65: at the claim: it asks to try again, and the same callback then works', async () => {
     const { callback, attemptId } = await allowed()
     await using _ = await failing('CODE_RECEIVED', '40001', { times: 1 })
-    expect((await open(person.browser, callback)).path).toBe(tryAgain)
+    expect((await open(on.person.browser, callback)).path).toBe(tryAgain)
     expect((await attemptRow(attemptId)).status).toBe('CREATED')
     expect(exchanges()).toBe(0)
-    await open(person.browser, callback)
-    expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'connected' })
+    await open(on.person.browser, callback)
+    expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'connected' })
   })
 
   it('F65: at the start: 503, and pressing the button again works', async () => {
     await using _ = await failing('CREATED', '40P01', { times: 1, atCommit: true })
-    await expect(person.client.pms.startConnection.mutate()).rejects.toMatchObject(unavailable)
-    expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
+    await expect(on.person.client.pms.startConnection.mutate()).rejects.toMatchObject(unavailable)
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'connected' })
   })
 
   it('F65: in one part of the sweep: the others are done all the same, and it is done by the next one', async () => {
     const { attemptId } = await allowed()
-    await system.db.$executeRaw`UPDATE pms_connection_attempts SET "expiresAt" = now() WHERE id = ${attemptId}::uuid`
-    const { id: accountId } = await system.db.account.findFirstOrThrow()
-    await system.db.pmsAbandonedSecret.create({ data: { accountId } })
+    await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "expiresAt" = now() WHERE id = ${attemptId}::uuid`
+    const { id: accountId } = await on.system.db.account.findFirstOrThrow()
+    await on.system.db.pmsAbandonedSecret.create({ data: { accountId } })
     await using _ = await failing('EXPIRED', '40001', { times: 1 })
-    await expect(system.sweep()).rejects.toMatchObject({
+    await expect(on.system.sweep()).rejects.toMatchObject({
       errors: [expect.objectContaining({ message: 'The sweep of what is expired failed' })],
     })
-    expect(await system.db.pmsAbandonedSecret.count()).toBe(0)
+    expect(await on.system.db.pmsAbandonedSecret.count()).toBe(0)
     expect((await attemptRow(attemptId)).status).toBe('CREATED')
-    await system.sweep()
+    await on.system.sweep()
     expect((await attemptRow(attemptId)).status).toBe('EXPIRED')
   })
 
   it('F65: because of a deadlock with somebody else: it is tried again, and completes', async () => {
-    await connect(person)
-    system.lines.secretsManager.set({ kind: 'hang', when: 'PutSecretValue' })
+    await connect(on.person)
+    on.system.lines.secretsManager.set({ kind: 'hang', when: 'PutSecretValue' })
     const { callback, attemptId } = await allowed()
-    await open(person.browser, callback)
-    await system.lines.secretsManager.struck()
+    await open(on.person.browser, callback)
+    await on.system.lines.secretsManager.struck()
     const waiting = async () => {
-      const [row] = await system.db.$queryRaw<{ count: bigint }[]>`
+      const [row] = await on.system.db.$queryRaw<{ count: bigint }[]>`
         SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
       return row?.count === 1n
     }
-    const startedAt = await system.db.pmsIntegration.findFirstOrThrow()
-    await system.db.$transaction(
+    const startedAt = await on.system.db.pmsIntegration.findFirstOrThrow()
+    await on.system.db.$transaction(
       async (tx) => {
         await tx.$executeRaw`SELECT 1 FROM pms_integrations FOR UPDATE`
-        system.lines.secretsManager.heal()
+        on.system.lines.secretsManager.heal()
         // It holds the attempt and waits for the integration; now the other way round.
-        await system.until(waiting)
+        await on.system.until(waiting)
         await tx.$executeRaw`SELECT 1 FROM pms_connection_attempts WHERE id = ${attemptId}::uuid FOR UPDATE`
       },
       { timeout: 10_000 },
     )
-    expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'connected' })
-    expect(await system.db.pmsIntegration.findFirstOrThrow()).toMatchObject({
+    expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'connected' })
+    expect(await on.system.db.pmsIntegration.findFirstOrThrow()).toMatchObject({
       secretVersionId: attemptId,
       generation: startedAt.generation + 1,
     })
-    const [{ deadlocks } = { deadlocks: 0n }] = await system.db.$queryRaw<{ deadlocks: bigint }[]>`
+    const [{ deadlocks } = { deadlocks: 0n }] = await on.system.db.$queryRaw<{ deadlocks: bigint }[]>`
       SELECT pg_stat_get_db_deadlocks(oid) AS deadlocks FROM pg_database WHERE datname = current_database()`
     expect(deadlocks).toBe(1n)
   })
 })
 
 it('F66: an office that another account gets past the reservation is a conflict, and the keys are revoked', async () => {
-  const other = await system.newPerson()
+  const other = await on.system.newPerson()
   await connect(other, 'D00002')
-  system.lines.secretsManager.set({ kind: 'hang', when: 'CreateSecret' })
+  on.system.lines.secretsManager.set({ kind: 'hang', when: 'CreateSecret' })
   const { callback, attemptId } = await allowed()
-  await open(person.browser, callback)
-  await system.lines.secretsManager.struck()
-  await system.db.$executeRaw`UPDATE pms_integrations SET "officeId" = 'D00001'`
-  const theirs = await system.db.pmsIntegration.findMany()
-  system.lines.secretsManager.heal()
-  expect(await outcomeOf(person, attemptId)).toMatchObject({
+  await open(on.person.browser, callback)
+  await on.system.lines.secretsManager.struck()
+  await on.system.db.$executeRaw`UPDATE pms_integrations SET "officeId" = 'D00001'`
+  const theirs = await on.system.db.pmsIntegration.findMany()
+  on.system.lines.secretsManager.heal()
+  expect(await outcomeOf(on.person, attemptId)).toMatchObject({
     status: 'failed',
     errorCode: 'CONFLICT',
     error: 'This practice is already connected to another account.',
   })
-  expect(await system.db.pmsIntegration.findMany()).toEqual(theirs)
-  await system.until(async () => system.sikka.calls.deleteRequestKey === 1 && system.sikka.calls.deleteRefreshKey === 1)
+  expect(await on.system.db.pmsIntegration.findMany()).toEqual(theirs)
+  await on.system.until(
+    async () => on.system.sikka.calls.deleteRequestKey === 1 && on.system.sikka.calls.deleteRefreshKey === 1,
+  )
   expect(await other.client.pms.connectionStatus.query()).toMatchObject({ status: 'connected' })
 })
 

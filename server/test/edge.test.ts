@@ -2,19 +2,15 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PageConfig } from '@pms/shared/page-config'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { clientId } from '../sandbox/environment.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { stage } from './harness/stage.ts'
+import { startSystem } from './harness/system.ts'
 import { decide, open } from './harness/visit.ts'
 
-let system: System
+const on = stage()
 
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
-
-const get = (path: string, init?: RequestInit) => fetch(`${system.origin}${path}`, { redirect: 'manual', ...init })
+const get = (path: string, init?: RequestInit) => fetch(`${on.system.origin}${path}`, { redirect: 'manual', ...init })
 
 describe('the page', () => {
   it.each([
@@ -88,7 +84,7 @@ describe('the page', () => {
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain("script-src 'self';")
-    expect(policy).toContain(`connect-src 'self' ${new URL(system.identity.issuer).origin}`)
+    expect(policy).toContain(`connect-src 'self' ${new URL(on.system.identity.issuer).origin}`)
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy).toContain("require-trusted-types-for 'script'; trusted-types 'none'")
     expect(headers.get('permissions-policy')).toMatch(/camera=\(\).*geolocation=\(\).*microphone=\(\)/)
@@ -101,7 +97,7 @@ describe('the page', () => {
 describe('config.json', () => {
   it('tells the page where to sign in, and nothing else', async () => {
     const response = await get('/config.json')
-    expect(PageConfig.parse(await response.json())).toEqual({ authority: system.identity.issuer, clientId })
+    expect(PageConfig.parse(await response.json())).toEqual({ authority: on.system.identity.issuer, clientId })
   })
 })
 
@@ -113,11 +109,11 @@ describe('health', () => {
 
   it('F69: is not ready while a migration is missing', async () => {
     const isReady = async () => (await get('/readyz')).ok
-    await system.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL`
-    await system.until(async () => !(await isReady()))
+    await on.system.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = NULL`
+    await on.system.until(async () => !(await isReady()))
     expect((await get('/livez')).status).toBe(200)
-    await system.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = now()`
-    await system.until(isReady)
+    await on.system.db.$executeRaw`UPDATE _prisma_migrations SET finished_at = now()`
+    await on.system.until(isReady)
   })
 
   it('F67: is not ready while the database takes no writes', async () => {
@@ -151,8 +147,8 @@ describe('C49: other origins', () => {
 
   it('may not otherwise', async () => {
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull()
-    const own = await preflight(system.origin)
-    expect(own.headers.get('access-control-allow-origin')).toBe(system.origin)
+    const own = await preflight(on.system.origin)
+    expect(own.headers.get('access-control-allow-origin')).toBe(on.system.origin)
     expect(own.headers.get('access-control-allow-credentials')).toBe('true')
   })
 })
@@ -219,7 +215,7 @@ describe('errors', () => {
   })
 
   it('leave nothing of a start that a client wants streamed: the cookie comes with it', async () => {
-    const { accessToken } = await system.newPerson()
+    const { accessToken } = await on.system.newPerson()
     const response = await get('/trpc/pms.startConnection', {
       method: 'POST',
       headers: {
@@ -233,7 +229,7 @@ describe('errors', () => {
 
   it('F108: a batch of more than ten is refused', async () => {
     const paths = Array.from({ length: 11 }, () => 'account.current').join()
-    const { accessToken } = await system.newPerson()
+    const { accessToken } = await on.system.newPerson()
     const response = await get(`/trpc/${paths}?batch=1&input=%7B%7D`, {
       headers: { authorization: `Bearer ${accessToken}` },
     })
@@ -241,7 +237,7 @@ describe('errors', () => {
   })
 
   it('a body past 64 KiB is refused', async () => {
-    const { accessToken } = await system.newPerson()
+    const { accessToken } = await on.system.newPerson()
     const response = await get('/trpc/pms.startConnection', {
       method: 'POST',
       headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },

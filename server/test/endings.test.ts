@@ -1,89 +1,78 @@
 import type { AuditEvent } from '@pms/prisma/client'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { describe, expect, it } from 'vitest'
+import { stage } from './harness/stage.ts'
 import { choose, connect, decide, open } from './harness/visit.ts'
 
-let system: System
-let person: Person
-
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
-beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-})
+const on = stage()
 
 const last: AuditEvent[] = ['CONNECTED', 'FAILED', 'DENIED', 'EXPIRED', 'CANCELLED']
 
 async function start() {
-  const started = await person.client.pms.startConnection.mutate()
-  return { ...started, callback: await decide(person.browser, started.authorizationUrl) }
+  const started = await on.person.client.pms.startConnection.mutate()
+  return { ...started, callback: await decide(on.person.browser, started.authorizationUrl) }
 }
 
 /** An attempt whose worker waits for that answer. */
 async function waitingFor(line: 'sikka' | 'secretsManager', when: string): Promise<string> {
   const { attemptId, callback } = await start()
-  system.lines[line].set({ kind: 'hang_answer', when })
-  await open(person.browser, callback)
-  await system.lines[line].struck()
+  on.system.lines[line].set({ kind: 'hang_answer', when })
+  await open(on.person.browser, callback)
+  await on.system.lines[line].struck()
   return attemptId
 }
 
 /** An attempt that its user has to choose for. */
 async function choosing() {
-  system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
-  return connect(person)
+  on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+  return connect(on.person)
 }
 
 const letPass = async (column: 'expiresAt' | 'deadline' | 'leaseUntil', id: string) => {
-  await system.db.$executeRawUnsafe(
+  await on.system.db.$executeRawUnsafe(
     `UPDATE pms_connection_attempts SET "${column}" = now() - interval '11 seconds' WHERE id = '${id}'::uuid`,
   )
 }
 
 /** Everything that could end it once more, at once, twice. */
 async function tryToEndAgain(attemptId: string, callback?: string) {
-  system.lines.sikka.heal()
-  system.lines.secretsManager.heal()
-  await system.finishWork()
+  on.system.lines.sikka.heal()
+  on.system.lines.secretsManager.heal()
+  await on.system.finishWork()
   for (let round = 0; round < 2; round++) {
     await Promise.all([
-      system.watch(attemptId),
-      system.watch(attemptId),
-      system.sweep(),
-      ...(callback === undefined ? [] : [open(person.browser, callback), open(person.browser, callback)]),
+      on.system.watch(attemptId),
+      on.system.watch(attemptId),
+      on.system.sweep(),
+      ...(callback === undefined ? [] : [open(on.person.browser, callback), open(on.person.browser, callback)]),
     ])
     await letPass('deadline', attemptId)
     await letPass('leaseUntil', attemptId)
     await letPass('expiresAt', attemptId)
   }
-  await person.client.pms.disconnect.mutate()
-  await system.watch(attemptId)
-  await system.finishWork()
+  await on.person.client.pms.disconnect.mutate()
+  await on.system.watch(attemptId)
+  await on.system.finishWork()
 }
 
 /** How its audit says that it ended; the status of its row goes with it. */
 async function endingsOf(attemptId: string) {
   const where = { attemptId, event: { in: last } }
-  const events = await system.db.pmsAuditEvent.findMany({ where })
-  const { status, finishedAt } = await system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id: attemptId } })
+  const events = await on.system.db.pmsAuditEvent.findMany({ where })
+  const { status, finishedAt } = await on.system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id: attemptId } })
   expect(finishedAt).not.toBeNull()
   return [status, ...events.map(({ event }) => event)]
 }
 
 describe('I11: an attempt has one last audit event', () => {
   it.each<[string, string, AuditEvent, () => Promise<{ attemptId: string; callback?: string }>]>([
-    ['that connects', 'COMPLETED', 'CONNECTED', () => connect(person)],
+    ['that connects', 'COMPLETED', 'CONNECTED', () => connect(on.person)],
     [
       'whose code is refused',
       'FAILED',
       'FAILED',
       async () => {
-        system.sikka.setScenario({ code: 'refuse' })
-        return connect(person)
+        on.system.sikka.setScenario({ code: 'refuse' })
+        return connect(on.person)
       },
     ],
     [
@@ -91,8 +80,8 @@ describe('I11: an attempt has one last audit event', () => {
       'FAILED',
       'FAILED',
       async () => {
-        system.sikka.setScenario({ return: 'nothing' })
-        return connect(person)
+        on.system.sikka.setScenario({ return: 'nothing' })
+        return connect(on.person)
       },
     ],
     [
@@ -100,9 +89,9 @@ describe('I11: an attempt has one last audit event', () => {
       'CANCELLED',
       'DENIED',
       async () => {
-        const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
-        const callback = await decide(person.browser, authorizationUrl, { decision: 'deny' })
-        await open(person.browser, callback)
+        const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+        const callback = await decide(on.person.browser, authorizationUrl, { decision: 'deny' })
+        await open(on.person.browser, callback)
         return { attemptId, callback }
       },
     ],
@@ -111,8 +100,8 @@ describe('I11: an attempt has one last audit event', () => {
       'FAILED',
       'FAILED',
       async () => {
-        await connect(await system.newPerson())
-        return connect(person)
+        await connect(await on.system.newPerson())
+        return connect(on.person)
       },
     ],
     [
@@ -122,7 +111,7 @@ describe('I11: an attempt has one last audit event', () => {
       async () => {
         const { attemptId, callback } = await start()
         await letPass('expiresAt', attemptId)
-        await open(person.browser, callback)
+        await open(on.person.browser, callback)
         return { attemptId, callback }
       },
     ],
@@ -152,7 +141,7 @@ describe('I11: an attempt has one last audit event', () => {
       'CONNECTED',
       async () => {
         const { attemptId, callback, outcome } = await choosing()
-        await choose(person, outcome, 'Happy Dental Clinic')
+        await choose(on.person, outcome, 'Happy Dental Clinic')
         return { attemptId, callback }
       },
     ],
@@ -162,7 +151,7 @@ describe('I11: an attempt has one last audit event', () => {
       'CANCELLED',
       async () => {
         const attemptId = await waitingFor('sikka', 'POST /v4/request_key')
-        await person.client.pms.disconnect.mutate()
+        await on.person.client.pms.disconnect.mutate()
         return { attemptId }
       },
     ],
@@ -172,7 +161,7 @@ describe('I11: an attempt has one last audit event', () => {
       'CANCELLED',
       async () => {
         const { attemptId, callback } = await choosing()
-        await person.client.pms.disconnect.mutate()
+        await on.person.client.pms.disconnect.mutate()
         return { attemptId, callback }
       },
     ],
@@ -183,7 +172,7 @@ describe('I11: an attempt has one last audit event', () => {
       async () => {
         const attemptId = await waitingFor('sikka', 'GET /v4/authorized_practices')
         await letPass('leaseUntil', attemptId)
-        await system.watch(attemptId)
+        await on.system.watch(attemptId)
         return { attemptId }
       },
     ],
@@ -193,9 +182,9 @@ describe('I11: an attempt has one last audit event', () => {
       'CONNECTED',
       async () => {
         const attemptId = await waitingFor('secretsManager', 'CreateSecret')
-        system.lines.secretsManager.set({ kind: 'hang_answer', when: 'CreateSecret' })
+        on.system.lines.secretsManager.set({ kind: 'hang_answer', when: 'CreateSecret' })
         await letPass('leaseUntil', attemptId)
-        await system.watch(attemptId)
+        await on.system.watch(attemptId)
         return { attemptId }
       },
     ],
@@ -219,18 +208,18 @@ describe('I11: an attempt has one last audit event', () => {
     for (let round = 0; round < 5; round++) {
       const attemptId = await waitingFor('secretsManager', 'CreateSecret')
       await letPass('leaseUntil', attemptId)
-      system.lines.secretsManager.heal()
+      on.system.lines.secretsManager.heal()
       await Promise.all([
-        system.watch(attemptId),
+        on.system.watch(attemptId),
         letPass('deadline', attemptId),
-        system.watch(attemptId),
-        person.client.pms.disconnect.mutate(),
+        on.system.watch(attemptId),
+        on.person.client.pms.disconnect.mutate(),
       ])
-      await system.finishWork()
-      await system.watch(attemptId)
+      await on.system.finishWork()
+      await on.system.watch(attemptId)
       const [status, ...events] = await endingsOf(attemptId)
       expect(events).toEqual([status === 'COMPLETED' ? 'CONNECTED' : status])
-      await system.reset()
+      await on.system.reset()
     }
   })
 })

@@ -1,24 +1,20 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { clientId } from '../sandbox/environment.ts'
 import { personOf } from './harness/person.ts'
 import { procedures } from './harness/procedures.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { stage } from './harness/stage.ts'
+import { startSystem } from './harness/system.ts'
 
-let system: System
-
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
+const on = stage()
 
 /** The status a bearer token gets, by the procedure and by the plain route alike. */
 async function statusWith(authorization: string | undefined): Promise<number> {
   const headers = authorization === undefined ? {} : { authorization }
   const answers = await Promise.all(
     ['/trpc/account.current', '/api/pms/connection-status'].map((path) =>
-      fetch(`${system.origin}${path}`, { headers }),
+      fetch(`${on.system.origin}${path}`, { headers }),
     ),
   )
   expect(answers[0]?.status).toBe(answers[1]?.status)
@@ -29,15 +25,15 @@ const now = () => Math.floor(Date.now() / 1000)
 
 describe('an access token', () => {
   it('of the sign-in’s own flow is good, and always leads to the same account', async () => {
-    const { accessToken } = await system.identity.signIn('alex')
-    const first = await personOf(system.origin, accessToken).client.account.current.query()
+    const { accessToken } = await on.system.identity.signIn('alex')
+    const first = await personOf(on.system.origin, accessToken).client.account.current.query()
     const again = await personOf(
-      system.origin,
-      (await system.identity.signIn('alex')).accessToken,
+      on.system.origin,
+      (await on.system.identity.signIn('alex')).accessToken,
     ).client.account.current.query()
     const other = await personOf(
-      system.origin,
-      (await system.identity.signIn('robin')).accessToken,
+      on.system.origin,
+      (await on.system.identity.signIn('robin')).accessToken,
     ).client.account.current.query()
     expect(again.accountId).toBe(first.accountId)
     expect(other.accountId).not.toBe(first.accountId)
@@ -54,19 +50,19 @@ describe('an access token', () => {
     ['that has ended', { exp: now() - 60 }],
     ['that begins later', { nbf: now() + 600 }],
   ])('%s is refused', async (_, claims) => {
-    expect(await statusWith(`Bearer ${await system.identity.issueToken(claims)}`)).toBe(401)
-    expect(await statusWith(`Bearer ${await system.identity.issueToken({})}`)).toBe(200)
+    expect(await statusWith(`Bearer ${await on.system.identity.issueToken(claims)}`)).toBe(401)
+    expect(await statusWith(`Bearer ${await on.system.identity.issueToken({})}`)).toBe(200)
   })
 
   it('signed with another key under a known id is refused', async () => {
-    expect(await statusWith(`Bearer ${await system.identity.issueToken({}, {}, { key: 'other' })}`)).toBe(401)
+    expect(await statusWith(`Bearer ${await on.system.identity.issueToken({}, {}, { key: 'other' })}`)).toBe(401)
   })
 
   it('AT8: signed by HS256 with the public key, by nothing, or under an unknown id is refused', async () => {
-    const good = await system.identity.issueToken({})
+    const good = await on.system.identity.issueToken({})
     const [header = '', payload = ''] = good.split('.')
     const none = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url')
-    const keySet = (await (await fetch(system.identity.jwksUrl)).json()) as { keys: { kid: string }[] }
+    const keySet = (await (await fetch(on.system.identity.jwksUrl)).json()) as { keys: { kid: string }[] }
     const kid = keySet.keys[0]?.kid ?? ''
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, string>
     const symmetric = await new SignJWT(claims)
@@ -97,7 +93,7 @@ describe('an access token', () => {
   })
 
   it('AT7: of 64 KiB is refused by the server before anybody reads it', async () => {
-    const response = await fetch(`${system.origin}/trpc/account.current`, {
+    const response = await fetch(`${on.system.origin}/trpc/account.current`, {
       headers: { authorization: `Bearer ${'a'.repeat(65_536)}` },
     })
     expect(response.status).toBe(431)
@@ -108,7 +104,7 @@ describe('an access token', () => {
 function call(path: string, type: string, input: unknown, headers: Record<string, string>): Promise<Response> {
   const text = JSON.stringify(input)
   const query = type === 'query' ? `?accountId=x&input=${encodeURIComponent(text)}` : '?accountId=x'
-  return fetch(`${system.origin}/trpc/${path}${query}`, {
+  return fetch(`${on.system.origin}/trpc/${path}${query}`, {
     method: type === 'query' ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json', 'x-user-id': 'x', 'x-account-id': 'x', ...headers },
     ...(type === 'query' ? {} : { body: text }),
@@ -138,14 +134,14 @@ describe('C16: every procedure of the router', () => {
           error: { code: -32001, message: 'Sign in first', data: { code: 'UNAUTHORIZED', httpStatus: 401, requestId } },
         })
       }
-      expect(await system.db.pmsConnectionAttempt.count()).toBe(0)
+      expect(await on.system.db.pmsConnectionAttempt.count()).toBe(0)
     },
   )
 
   it.each(procedures)(
     'AT9, AT29: %s takes no account from its input, and no object where a text is due',
     async (...of) => {
-      const { accessToken } = await system.newPerson()
+      const { accessToken } = await on.system.newPerson()
       const [attemptId, choiceId] = [randomUUID(), randomUUID()]
       const inputs = [
         { accountId: randomUUID() },

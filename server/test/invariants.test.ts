@@ -1,131 +1,131 @@
 import { randomUUID } from 'node:crypto'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { application } from '../sandbox/environment.ts'
 import { violations, watchEndedAttempts } from './harness/invariants.ts'
 import { jobsAreDue } from './harness/jobs.ts'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { stage } from './harness/stage.ts'
 import { connect, decide, open } from './harness/visit.ts'
 
-let system: System
-let person: Person
+const on = stage()
 let changedEnds: () => Promise<string[]>
 
 beforeAll(async () => {
-  system = await startSystem()
-  changedEnds = await watchEndedAttempts(system)
+  changedEnds = await watchEndedAttempts(on.system)
 })
-afterAll(() => system.stop())
 beforeEach(async () => {
-  await system.reset()
-  await system.db.$executeRaw`DELETE FROM test_changed_ends`
-  await system.db.pmsConnectionAttempt.deleteMany()
-  await system.db.pmsAbandonedSecret.deleteMany()
-  person = await system.newPerson()
+  await on.system.db.$executeRaw`DELETE FROM test_changed_ends`
+  await on.system.db.pmsConnectionAttempt.deleteMany()
+  await on.system.db.pmsAbandonedSecret.deleteMany()
 })
 
-const rows = () => system.db.pmsIntegration.findMany()
+const rows = () => on.system.db.pmsIntegration.findMany()
 
 describe('what has ended', () => {
   it('I4, I11: stays as it ended, whoever comes back to it', async () => {
-    const { callback: completed } = await connect(person)
-    system.sikka.setScenario({ code: 'refuse' })
-    const { callback: failed } = await connect(person)
-    system.sikka.resetScenario()
-    const denied = await person.client.pms.startConnection.mutate()
-    const denial = await decide(person.browser, denied.authorizationUrl, { decision: 'deny' })
-    await open(person.browser, denial)
-    const late = await person.client.pms.startConnection.mutate()
-    const expired = await decide(person.browser, late.authorizationUrl)
-    await system.db
+    const { callback: completed } = await connect(on.person)
+    on.system.sikka.setScenario({ code: 'refuse' })
+    const { callback: failed } = await connect(on.person)
+    on.system.sikka.resetScenario()
+    const denied = await on.person.client.pms.startConnection.mutate()
+    const denial = await decide(on.person.browser, denied.authorizationUrl, { decision: 'deny' })
+    await open(on.person.browser, denial)
+    const late = await on.person.client.pms.startConnection.mutate()
+    const expired = await decide(on.person.browser, late.authorizationUrl)
+    await on.system.db
       .$executeRaw`UPDATE pms_connection_attempts SET "expiresAt" = now() WHERE id = ${late.attemptId}::uuid`
-    await open(person.browser, expired)
-    const { outcome, attemptId: cancelledId, callback: cancelled } = await connect(person, 'D00002')
-    await person.client.pms.disconnect.mutate()
+    await open(on.person.browser, expired)
+    const { outcome, attemptId: cancelledId, callback: cancelled } = await connect(on.person, 'D00002')
+    await on.person.client.pms.disconnect.mutate()
 
-    const attempts = () => system.db.pmsConnectionAttempt.findMany({ orderBy: { createdAt: 'asc' } })
+    const attempts = () => on.system.db.pmsConnectionAttempt.findMany({ orderBy: { createdAt: 'asc' } })
     const before = await attempts()
     expect(before.map(({ status }) => status)).toEqual(['COMPLETED', 'FAILED', 'CANCELLED', 'EXPIRED', 'CANCELLED'])
-    await system.until(async () => (await violations(system)).length === 0)
+    await on.system.until(async () => (await violations(on.system)).length === 0)
     for (const callback of [completed, failed, denial, expired, cancelled]) {
       const again = new URL(callback)
-      await open(person.browser, again.href)
+      await open(on.person.browser, again.href)
       again.searchParams.set('code', 'another-code')
       again.searchParams.delete('error')
-      await open(person.browser, again.href)
+      await open(on.person.browser, again.href)
       again.searchParams.delete('code')
       again.searchParams.set('error', 'access_denied')
-      await open(person.browser, again.href)
+      await open(on.person.browser, again.href)
     }
     const choice = { attemptId: cancelledId, choiceId: outcome.choices?.[0]?.id ?? '' }
-    await expect(person.client.pms.choosePractice.mutate(choice)).rejects.toMatchObject({ data: { code: 'CONFLICT' } })
-    for (const { id } of before) await system.watch(id)
-    await jobsAreDue(system, 'watch-attempt')
-    await system.sweep()
-    expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
-    await person.client.pms.disconnect.mutate()
+    await expect(on.person.client.pms.choosePractice.mutate(choice)).rejects.toMatchObject({
+      data: { code: 'CONFLICT' },
+    })
+    for (const { id } of before) await on.system.watch(id)
+    await jobsAreDue(on.system, 'watch-attempt')
+    await on.system.sweep()
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'connected' })
+    await on.person.client.pms.disconnect.mutate()
 
     expect((await attempts()).slice(0, before.length)).toEqual(before)
     expect(await changedEnds()).toEqual([])
-    await system.until(async () => (await violations(system)).length === 0)
+    await on.system.until(async () => (await violations(on.system)).length === 0)
   })
 })
 
 describe('an office', () => {
   it('I2: is ACTIVE for one of ten accounts that connect it at once', async () => {
-    const people = await Promise.all(Array.from({ length: 10 }, () => system.newPerson()))
+    const people = await Promise.all(Array.from({ length: 10 }, () => on.system.newPerson()))
     const outcomes = await Promise.all(people.map(async (each) => (await connect(each)).outcome))
     expect(outcomes.filter(({ status }) => status === 'connected')).toHaveLength(1)
     expect(outcomes.filter(({ errorCode }) => errorCode === 'CONFLICT')).toHaveLength(9)
     expect(await rows()).toHaveLength(1)
-    await system.until(async () => (await violations(system)).length === 0)
+    await on.system.until(async () => (await violations(on.system)).length === 0)
   })
 
   it('I2: cannot be ACTIVE twice, nor an account, also by hand', async () => {
-    await connect(person)
-    await connect(await system.newPerson(), 'D00002')
+    await connect(on.person)
+    await connect(await on.system.newPerson(), 'D00002')
     const [first, second] = await rows()
     const { id: _, metadata, ...rest } = { ...first } as NonNullable<typeof first>
     const data = { ...rest, metadata: metadata ?? {} }
-    await expect(system.db.pmsIntegration.create({ data })).rejects.toMatchObject({ code: 'P2002' })
+    await expect(on.system.db.pmsIntegration.create({ data })).rejects.toMatchObject({ code: 'P2002' })
     const { officeId } = rest
-    const taken = system.db.pmsIntegration.update({ where: { id: second?.id ?? '' }, data: { officeId } })
+    const taken = on.system.db.pmsIntegration.update({ where: { id: second?.id ?? '' }, data: { officeId } })
     await expect(taken).rejects.toMatchObject({ code: 'P2002' })
   })
 })
 
 describe('the look for what must not be', () => {
-  const found = async () => (await violations(system)).map((violation) => violation.split(':')[0])
+  const found = async () => (await violations(on.system)).map((violation) => violation.split(':')[0])
 
   it('finds nothing where nothing is wrong', async () => {
-    await connect(person)
-    await system.until(async () => (await violations(system)).length === 0)
+    await connect(on.person)
+    await on.system.until(async () => (await violations(on.system)).length === 0)
     expect(await rows()).toHaveLength(1)
   })
 
   it.each([
-    ['I1', 'keys of another office', async () => system.db.pmsIntegration.updateMany({ data: { officeId: 'D00009' } })],
+    [
+      'I1',
+      'keys of another office',
+      async () => on.system.db.pmsIntegration.updateMany({ data: { officeId: 'D00009' } }),
+    ],
     [
       'I1',
       'AWSCURRENT elsewhere',
-      async () => system.db.pmsIntegration.updateMany({ data: { secretVersionId: randomUUID() } }),
+      async () => on.system.db.pmsIntegration.updateMany({ data: { secretVersionId: randomUUID() } }),
     ],
     [
       'I1',
       'keys that Sikka no longer takes',
       async () => {
-        const { requestKey } = await system.readSecret((await rows())[0])
+        const { requestKey } = await on.system.readSecret((await rows())[0])
         const headers = { 'Request-Key': String(requestKey) }
-        await fetch(`${system.sikka.origin}/v4/request_key`, { method: 'DELETE', headers })
+        await fetch(`${on.system.sikka.origin}/v4/request_key`, { method: 'DELETE', headers })
       },
     ],
     [
       'I3',
       'a code that is sent again',
       async () => {
-        const { authorizationUrl } = await person.client.pms.startConnection.mutate()
-        const code = new URL(await decide(person.browser, authorizationUrl)).searchParams.get('code')
+        const { authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+        const code = new URL(await decide(on.person.browser, authorizationUrl)).searchParams.get('code')
         const body = JSON.stringify({
           grant_type: 'authorization_code',
           code,
@@ -133,7 +133,7 @@ describe('the look for what must not be', () => {
           app_key: application.appKey,
         })
         const exchange = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
-        for (const _ of [1, 2]) await fetch(`${system.sikka.origin}/v4/request_key`, exchange)
+        for (const _ of [1, 2]) await fetch(`${on.system.sikka.origin}/v4/request_key`, exchange)
       },
     ],
     ['I7', 'a secret that nobody needs', async () => writeSecret(`parlae/pms/sikka/${randomUUID()}`)],
@@ -141,8 +141,8 @@ describe('the look for what must not be', () => {
       'I7',
       'an attempt past its deadline',
       async () => {
-        const { attemptId } = await person.client.pms.startConnection.mutate()
-        await system.db.$executeRaw`
+        const { attemptId } = await on.person.client.pms.startConnection.mutate()
+        await on.system.db.$executeRaw`
           UPDATE pms_connection_attempts SET status = 'STORING', "claimedAt" = now(),
             "deadline" = now() - interval '11 seconds' WHERE id = ${attemptId}::uuid`
       },
@@ -151,37 +151,37 @@ describe('the look for what must not be', () => {
       'I11',
       'a second last event',
       async () => {
-        const { id, accountId } = await system.db.pmsConnectionAttempt.findFirstOrThrow()
-        await system.db.pmsAuditEvent.create({ data: { event: 'FAILED', attemptId: id, accountId } })
+        const { id, accountId } = await on.system.db.pmsConnectionAttempt.findFirstOrThrow()
+        await on.system.db.pmsAuditEvent.create({ data: { event: 'FAILED', attemptId: id, accountId } })
       },
     ],
     [
       'I11',
       'an end without its event',
       async () => {
-        const { attemptId } = await person.client.pms.startConnection.mutate()
-        await system.db.$executeRaw`
+        const { attemptId } = await on.person.client.pms.startConnection.mutate()
+        await on.system.db.$executeRaw`
           UPDATE pms_connection_attempts SET status = 'FAILED', "finishedAt" = now() WHERE id = ${attemptId}::uuid`
       },
     ],
   ])('finds %s: %s', async (name, _, breakIt) => {
-    await connect(person)
-    await system.until(async () => (await violations(system)).length === 0)
+    await connect(on.person)
+    await on.system.until(async () => (await violations(on.system)).length === 0)
     await breakIt()
     expect(await found()).toContain(name)
   })
 
   it('finds I4: an end that is changed', async () => {
-    const { attemptId } = await connect(person)
+    const { attemptId } = await connect(on.person)
     expect(await changedEnds()).toEqual([])
-    await system.db.$executeRaw`UPDATE pms_connection_attempts SET status = 'FAILED' WHERE id = ${attemptId}::uuid`
+    await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET status = 'FAILED' WHERE id = ${attemptId}::uuid`
     expect(await changedEnds()).toEqual([`I4: ${attemptId} was COMPLETED and became FAILED`])
   })
 })
 
 async function writeSecret(Name: string): Promise<void> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  const aws = new SecretsManagerClient({ region: 'us-east-1', endpoint: system.secretsManager.origin, credentials })
+  const aws = new SecretsManagerClient({ region: 'us-east-1', endpoint: on.system.secretsManager.origin, credentials })
   await aws.send(new CreateSecretCommand({ Name, SecretString: '{}' }))
   aws.destroy()
 }

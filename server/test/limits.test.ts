@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { reserveFreePort } from '../sandbox/free-port.ts'
-import type { Person } from './harness/person.ts'
 import { startServer } from './harness/server-process.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { stage } from './harness/stage.ts'
+import { startSystem } from './harness/system.ts'
 import { decide, open } from './harness/visit.ts'
 
 /** of each procedure in a minute: more than the starts of any test */
@@ -14,23 +14,16 @@ const environment = {
 }
 const tooMany = { data: { code: 'TOO_MANY_REQUESTS', httpStatus: 429 } }
 
-let system: System
-let person: Person
+const on = stage({ environment })
 
-beforeAll(async () => {
-  system = await startSystem({ environment })
-})
-afterAll(() => system.stop())
 beforeEach(async () => {
-  await system.reset()
-  await system.db.pmsConnectionAttempt.deleteMany()
-  person = await system.newPerson()
+  await on.system.db.pmsConnectionAttempt.deleteMany()
 })
 
-const start = (who = person) => who.client.pms.startConnection.mutate()
-const status = (who = person) => who.client.pms.connectionStatus.query()
-const get = (path: string, headers = {}) => fetch(`${system.origin}${path}`, { redirect: 'manual', headers })
-const signedIn = () => ({ authorization: `Bearer ${person.accessToken}` })
+const start = (who = on.person) => who.client.pms.startConnection.mutate()
+const status = (who = on.person) => who.client.pms.connectionStatus.query()
+const get = (path: string, headers = {}) => fetch(`${on.system.origin}${path}`, { redirect: 'manual', headers })
+const signedIn = () => ({ authorization: `Bearer ${on.person.accessToken}` })
 const secondsLeft = (response: Response) => Number(response.headers.get('retry-after'))
 
 describe('calls', () => {
@@ -43,19 +36,19 @@ describe('calls', () => {
       expect(secondsLeft(refused)).toBeGreaterThan(0)
       expect(secondsLeft(refused)).toBeLessThanOrEqual(60)
     }
-    await person.client.pms.history.query()
-    await person.client.account.current.query()
-    await status(await system.newPerson())
+    await on.person.client.pms.history.query()
+    await on.person.client.account.current.query()
+    await status(await on.system.newPerson())
   })
 
   it('C44: every procedure is counted, each by itself', async () => {
     const procedures: [string, () => Promise<unknown>][] = [
-      ['account.current', () => person.client.account.current.query()],
+      ['account.current', () => on.person.client.account.current.query()],
       ['pms.connectionStatus', () => status()],
-      ['pms.history', () => person.client.pms.history.query()],
-      ['pms.disconnect', () => person.client.pms.disconnect.mutate()],
-      ['pms.choosePractice', () => person.client.pms.choosePractice.mutate(someChoice)],
-      ['pms.declineChoice', () => person.client.pms.declineChoice.mutate({ attemptId: someChoice.attemptId })],
+      ['pms.history', () => on.person.client.pms.history.query()],
+      ['pms.disconnect', () => on.person.client.pms.disconnect.mutate()],
+      ['pms.choosePractice', () => on.person.client.pms.choosePractice.mutate(someChoice)],
+      ['pms.declineChoice', () => on.person.client.pms.declineChoice.mutate({ attemptId: someChoice.attemptId })],
     ]
     for (const [name, call] of procedures) {
       for (let time = 0; time < calls; time++) {
@@ -84,16 +77,16 @@ describe('calls', () => {
     const { authorizationUrl } = await start()
     const { revision } = await status()
     const held = async () => {
-      if (by === 'tRPC') return person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 20 })
+      if (by === 'tRPC') return on.person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 20 })
       const query = `?after=${revision}&waitSeconds=20`
       return (await get(`/api/pms/connection-status${query}`, signedIn())).json() as Promise<object>
     }
-    const callback = await decide(person.browser, authorizationUrl)
-    system.lines.database.set({ kind: 'hang_answer', when: 'FROM pms_connection_attempts' })
+    const callback = await decide(on.person.browser, authorizationUrl)
+    on.system.lines.database.set({ kind: 'hang_answer', when: 'FROM pms_connection_attempts' })
     const answer = held()
-    await system.lines.database.struck()
-    system.lines.database.heal()
-    await open(person.browser, callback)
+    await on.system.lines.database.struck()
+    on.system.lines.database.heal()
+    await open(on.person.browser, callback)
     expect(await answer).not.toMatchObject({ revision })
     for (let more = 1; more < calls; more++) await status()
     await expect(status()).rejects.toMatchObject(tooMany)
@@ -104,7 +97,7 @@ describe('calls', () => {
     ['bring no news', { waitSeconds: 0.05 }],
   ])('are counted when they %s', async (_, input) => {
     const { revision } = await status()
-    const ask = () => person.client.pms.connectionStatus.query({ after: revision, ...input })
+    const ask = () => on.person.client.pms.connectionStatus.query({ after: revision, ...input })
     for (let more = 1; more < calls; more++) await ask()
     await expect(ask()).rejects.toMatchObject(tooMany)
   })
@@ -117,11 +110,11 @@ const someChoice = {
 
 describe('starts', () => {
   it('AT23: are counted by account, for all servers together', async () => {
-    await using other = await startServer(system, environment)
+    await using other = await startServer(on.system, environment)
     await start()
-    await start(other.here(person))
-    for (const where of [person, other.here(person)]) await expect(start(where)).rejects.toMatchObject(tooMany)
-    await start(other.here(await system.newPerson()))
+    await start(other.here(on.person))
+    for (const where of [on.person, other.here(on.person)]) await expect(start(where)).rejects.toMatchObject(tooMany)
+    await start(other.here(await on.system.newPerson()))
     const refused = await fetch(`${other.origin}/trpc/pms.startConnection`, {
       method: 'POST',
       headers: { ...signedIn(), 'content-type': 'application/json' },
@@ -129,19 +122,19 @@ describe('starts', () => {
     expect(refused.status).toBe(429)
     expect(secondsLeft(refused)).toBeGreaterThan(500)
     expect(secondsLeft(refused)).toBeLessThanOrEqual(600)
-    expect(await system.db.pmsConnectionAttempt.count()).toBe(3)
+    expect(await on.system.db.pmsConnectionAttempt.count()).toBe(3)
   })
 
   it('of 20 at once, two', async () => {
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => start()))
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(2)
-    expect(await system.db.pmsConnectionAttempt.count()).toBe(2)
+    expect(await on.system.db.pmsConnectionAttempt.count()).toBe(2)
   })
 
   it('are counted anew when the ten minutes are over', async () => {
     await start()
     await start()
-    await system.db.$executeRaw`UPDATE pms_limits SET expire = expire - 600000`
+    await on.system.db.$executeRaw`UPDATE pms_limits SET expire = expire - 600000`
     await start()
     await start()
     await expect(start()).rejects.toMatchObject(tooMany)
@@ -150,7 +143,7 @@ describe('starts', () => {
   it('F91: are counted anew when the clock that counted them was ahead', async () => {
     await start()
     await start()
-    await system.db.$executeRaw`UPDATE pms_limits SET expire = expire + 3600000`
+    await on.system.db.$executeRaw`UPDATE pms_limits SET expire = expire + 3600000`
     await start()
     await start()
     await expect(start()).rejects.toMatchObject(tooMany)
@@ -162,27 +155,27 @@ describe('AT22, F109: the store of the limits', () => {
 
   it('that fails is said loudly, and each server counts its own starts until it works again', async () => {
     const port = await reserveFreePort()
-    await using server = await startServer(system, { ...environment, METRICS_PORT: String(port) })
-    const [one, two] = [server.here(person), server.here(await system.newPerson())]
+    await using server = await startServer(on.system, { ...environment, METRICS_PORT: String(port) })
+    const [one, two] = [server.here(on.person), server.here(await on.system.newPerson())]
     await start(one)
-    await system.db.$executeRaw`ALTER TABLE pms_limits RENAME TO pms_limits_gone`
+    await on.system.db.$executeRaw`ALTER TABLE pms_limits RENAME TO pms_limits_gone`
     await start(one)
     await start(one)
     await expect(start(one)).rejects.toMatchObject(tooMany)
     await start(two)
-    await system.until(async () => failures(server.output()) === 4)
+    await on.system.until(async () => failures(server.output()) === 4)
     expect(server.output()).toMatch(/"level":50,[^\n]*the database cannot count starts/)
     const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
     expect(metrics).toContain('pms_limit_store_failures_total 4')
 
-    await system.db.$executeRaw`ALTER TABLE pms_limits_gone RENAME TO pms_limits`
+    await on.system.db.$executeRaw`ALTER TABLE pms_limits_gone RENAME TO pms_limits`
     await start(one)
     await expect(start(one)).rejects.toMatchObject(tooMany)
     expect(failures(server.output())).toBe(4)
   })
 
   it('that does not answer is waited for a second, and not longer', async () => {
-    await system.db.$transaction(
+    await on.system.db.$transaction(
       async (tx) => {
         await tx.$executeRaw`LOCK TABLE pms_limits IN ACCESS EXCLUSIVE MODE`
         const startedAt = performance.now()
@@ -193,7 +186,7 @@ describe('AT22, F109: the store of the limits', () => {
       },
       { timeout: 30_000 },
     )
-    expect(failures(system.log.join('\n'))).toBe(3)
+    expect(failures(on.system.log.join('\n'))).toBe(3)
   })
 })
 

@@ -1,34 +1,27 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { lastEvents, violations } from './harness/invariants.ts'
 import { jobsAreDue } from './harness/jobs.ts'
 import { olderServer, type OlderAttempt } from './harness/older-server.ts'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { stage } from './harness/stage.ts'
 import { connect, decide } from './harness/visit.ts'
 
-let system: System
+const on = stage()
 let older: ReturnType<typeof olderServer>
-let person: Person
 
 beforeAll(async () => {
-  system = await startSystem()
-  older = olderServer(system)
-})
-afterAll(() => system.stop())
-beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
+  older = olderServer(on.system)
 })
 
-const row = () => system.db.pmsIntegration.findFirstOrThrow()
-const attempt = ({ attemptId: id }: OlderAttempt) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
-const status = (attemptId: string) => person.client.pms.connectionStatus.query({ attemptId })
+const row = () => on.system.db.pmsIntegration.findFirstOrThrow()
+const attempt = ({ attemptId: id }: OlderAttempt) =>
+  on.system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+const status = (attemptId: string) => on.person.client.pms.connectionStatus.query({ attemptId })
 
 /** Started here, and allowed at Sikka; the callback has yet to come. */
 async function started(): Promise<OlderAttempt & { code: string }> {
-  const { accountId } = await person.client.account.current.query()
-  const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
-  const callback = new URL(await decide(person.browser, authorizationUrl))
+  const { accountId } = await on.person.client.account.current.query()
+  const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+  const callback = new URL(await decide(on.person.browser, authorizationUrl))
   return { attemptId, accountId, officeId: 'D00001', code: callback.searchParams.get('code') ?? '' }
 }
 
@@ -43,14 +36,14 @@ describe('F87: an attempt in the hands of a server of the version before', () =>
     expect(await older.startStoring(own)).toBe(true)
     expect(await status(own.attemptId)).toMatchObject({ status: 'connecting', step: 'practice_found' })
     const before = await attempt(own)
-    await system.watch(own.attemptId)
-    await system.sweep()
+    await on.system.watch(own.attemptId)
+    await on.system.sweep()
     expect(await attempt(own)).toEqual(before)
 
     expect(await older.activate(own, secretArn)).toBe(true)
     expect(await status(own.attemptId)).toMatchObject({ status: 'connected' })
-    expect(await lastEvents(system, own.attemptId)).toEqual(['CONNECTED'])
-    expect(await violations(system)).toEqual([])
+    expect(await lastEvents(on.system, own.attemptId)).toEqual(['CONNECTED'])
+    expect(await violations(on.system)).toEqual([])
   })
 
   it('leaves a practice whose keys are refreshed as others are', async () => {
@@ -62,14 +55,14 @@ describe('F87: an attempt in the hands of a server of the version before', () =>
     await older.activate(own, secretArn)
     expect(await row()).toMatchObject({ refreshDueAt: null })
 
-    await system.sweep()
+    await on.system.sweep()
     const { refreshDueAt, tokenExpiresAt, secretVersionId } = await row()
     expect(refreshDueAt?.getTime()).toBeGreaterThan(Date.now())
     expect(refreshDueAt?.getTime()).toBeLessThan(tokenExpiresAt.getTime())
-    await system.makeDue(await row())
-    await jobsAreDue(system, 'refresh-keys')
-    await system.until(async () => (await row()).secretVersionId !== secretVersionId)
-    await system.until(async () => (await violations(system)).length === 0)
+    await on.system.makeDue(await row())
+    await jobsAreDue(on.system, 'refresh-keys')
+    await on.system.until(async () => (await row()).secretVersionId !== secretVersionId)
+    await on.system.until(async () => (await violations(on.system)).length === 0)
   })
 
   it.each([
@@ -84,16 +77,16 @@ describe('F87: an attempt in the hands of a server of the version before', () =>
     if (reached === 'STORING' || reached === 'a written secret') await older.startStoring(own)
     const secretArn = reached === 'a written secret' ? await older.writeSecret(own, own.code) : ''
     const { attemptId } = own
-    await system.db.$executeRaw`
+    await on.system.db.$executeRaw`
       UPDATE pms_connection_attempts SET "claimedAt" = now() - interval '126 seconds' WHERE id = ${attemptId}::uuid`
     // Nothing but the sweep looks for it: that server has sent no job.
-    await system.sweep()
-    await system.until(async () => (await attempt(own)).finishedAt !== null)
-    expect(await lastEvents(system, attemptId)).toEqual([event])
+    await on.system.sweep()
+    await on.system.until(async () => (await attempt(own)).finishedAt !== null)
+    expect(await lastEvents(on.system, attemptId)).toEqual([event])
     expect(await status(attemptId)).toMatchObject({ status: event === 'CONNECTED' ? 'connected' : 'failed' })
     // Should it live after all, it changes nothing any more.
     expect(await older.activate(own, secretArn)).toBe(false)
-    await system.until(async () => (await violations(system)).length === 0)
+    await on.system.until(async () => (await violations(on.system)).length === 0)
   })
 })
 
@@ -101,69 +94,70 @@ describe('F87: what a newer version has written', () => {
   beforeAll(async () => {
     for (const type of ['AttemptStatus', 'IntegrationStatus', 'AuditEvent', 'CallbackAnswer']) {
       // Its migrations come before its servers.
-      await system.db.$executeRawUnsafe(`ALTER TYPE "${type}" ADD VALUE 'NEWER'`)
+      await on.system.db.$executeRawUnsafe(`ALTER TYPE "${type}" ADD VALUE 'NEWER'`)
     }
   })
 
   it('as an attempt’s status is left alone, and breaks nothing', async () => {
     const { attemptId } = await started()
-    await system.db.$executeRaw`
+    await on.system.db.$executeRaw`
       UPDATE pms_connection_attempts SET status = 'NEWER', answer = 'NEWER', "claimedAt" = now() - interval '2 minutes',
         "deadline" = now() - interval '1 minute', "leaseUntil" = now() - interval '1 minute' WHERE id = ${attemptId}::uuid`
     expect(await status(attemptId)).toMatchObject({ status: 'connecting' })
-    await system.sweep()
-    await jobsAreDue(system, 'watch-attempt')
-    expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
-    expect(await person.client.pms.disconnect.mutate()).toMatchObject({ status: 'pending' })
+    await on.system.sweep()
+    await jobsAreDue(on.system, 'watch-attempt')
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'connected' })
+    expect(await on.person.client.pms.disconnect.mutate()).toMatchObject({ status: 'pending' })
     // The job of the disconnect would rightly fail, and come again, while the next attempt writes to the same secret.
-    await system.until(async () => (await system.secretNames()).length === 0)
-    expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
-    const [kept] = await system.db.$queryRaw<{ status: string }[]>`
+    await on.system.until(async () => (await on.system.secretNames()).length === 0)
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'connected' })
+    const [kept] = await on.system.db.$queryRaw<{ status: string }[]>`
       SELECT status::text FROM pms_connection_attempts WHERE id = ${attemptId}::uuid`
     expect(kept).toEqual({ status: 'NEWER' })
-    expect(system.log.filter((line) => line.includes('a job failed'))).toEqual([])
+    expect(on.system.log.filter((line) => line.includes('a job failed'))).toEqual([])
   })
 
   it('as an attempt’s status, its time over, is not asked for again and again while a request is held', async () => {
     const { attemptId } = await started()
-    await system.db.$executeRaw`
+    await on.system.db.$executeRaw`
       UPDATE pms_connection_attempts SET status = 'NEWER', "claimedAt" = now() - interval '2 minutes',
         "deadline" = now() - interval '1 minute' WHERE id = ${attemptId}::uuid`
     const { revision } = await status(attemptId)
     const looks = async () => {
-      const [found] = await system.db.$queryRaw<{ count: number }[]>`
+      const [found] = await on.system.db.$queryRaw<{ count: number }[]>`
         SELECT xact_commit::int AS count FROM pg_stat_database WHERE datname = current_database()`
       return found?.count ?? 0
     }
     const before = await looks()
-    await person.client.pms.connectionStatus.query({ attemptId, after: revision, waitSeconds: 2 })
-    await system.db.$executeRaw`SELECT pg_stat_force_next_flush()`
+    await on.person.client.pms.connectionStatus.query({ attemptId, after: revision, waitSeconds: 2 })
+    await on.system.db.$executeRaw`SELECT pg_stat_force_next_flush()`
     expect((await looks()) - before).toBeLessThan(200)
   })
 
   it('as an integration’s status keeps its keys, and ends with a disconnect', async () => {
-    await connect(person)
-    await system.db.$executeRaw`UPDATE pms_integrations SET status = 'NEWER'`
-    const answer = await person.client.pms.connectionStatus.query()
+    await connect(on.person)
+    await on.system.db.$executeRaw`UPDATE pms_integrations SET status = 'NEWER'`
+    const answer = await on.person.client.pms.connectionStatus.query()
     expect(answer).toMatchObject({ practiceName: 'Happy Dental Clinic' })
-    await jobsAreDue(system, 'settle-secret')
-    await system.until(async () => {
-      const open = await system.db.$queryRaw<unknown[]>`
+    await jobsAreDue(on.system, 'settle-secret')
+    await on.system.until(async () => {
+      const open = await on.system.db.$queryRaw<unknown[]>`
         SELECT 1 FROM pgboss.job WHERE name = 'settle-secret' AND state IN ('created', 'retry', 'active')`
       return open.length === 0
     })
-    expect(await system.secretNames()).toHaveLength(1)
+    expect(await on.system.secretNames()).toHaveLength(1)
 
-    expect(await person.client.pms.disconnect.mutate()).toMatchObject({ status: 'pending' })
-    await system.until(async () => (await system.secretNames()).length === 0)
+    expect(await on.person.client.pms.disconnect.mutate()).toMatchObject({ status: 'pending' })
+    await on.system.until(async () => (await on.system.secretNames()).length === 0)
     expect(await row()).toMatchObject({ status: 'INACTIVE' })
   })
 
   it('as an event is passed over in the history', async () => {
-    await connect(person)
+    await connect(on.person)
     const { accountId } = await row()
-    const before = await person.client.pms.history.query()
-    await system.db.$executeRaw`INSERT INTO pms_audit_events (event, "accountId") VALUES ('NEWER', ${accountId}::uuid)`
-    expect(await person.client.pms.history.query()).toEqual(before)
+    const before = await on.person.client.pms.history.query()
+    await on.system.db
+      .$executeRaw`INSERT INTO pms_audit_events (event, "accountId") VALUES ('NEWER', ${accountId}::uuid)`
+    expect(await on.person.client.pms.history.query()).toEqual(before)
   })
 })

@@ -1,21 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { describe, expect, it } from 'vitest'
+import { stage } from './harness/stage.ts'
 import { connect } from './harness/visit.ts'
 
-let system: System
-let person: Person
+const on = stage({ practiceDelays: [5, 5] })
 
-beforeAll(async () => {
-  system = await startSystem({ practiceDelays: [5, 5] })
-})
-afterAll(() => system.stop())
-beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-})
-
-const row = () => system.db.pmsIntegration.findFirstOrThrow()
+const row = () => on.system.db.pmsIntegration.findFirstOrThrow()
 
 describe('AT26, F42: the practice that authorised us', () => {
   it.each([
@@ -36,11 +25,11 @@ describe('AT26, F42: the practice that authorised us', () => {
     ['F45: 401 first', { practicesAfter: 2, empty: '401' }],
     ['Sikka busy at first', { practicesError: 'API2006', errorFor: 'first_call' }],
   ] as const)('is found with %s', async (_, scenario) => {
-    system.sikka.setScenario(scenario)
-    const { outcome } = await connect(person)
+    on.system.sikka.setScenario(scenario)
+    const { outcome } = await connect(on.person)
     expect(outcome).toMatchObject({ status: 'connected', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' })
-    expect(await system.readSecret(await row())).toMatchObject({ officeId: 'D00001' })
-    expect(await system.db.pmsIntegration.count()).toBe(1)
+    expect(await on.system.readSecret(await row())).toMatchObject({ officeId: 'D00001' })
+    expect(await on.system.db.pmsIntegration.count()).toBe(1)
   })
 
   it.each([
@@ -54,11 +43,11 @@ describe('AT26, F42: the practice that authorised us', () => {
     ['F37: a list of 50 MB', { practicesAnswer: 'huge' }, 'BAD_RESPONSE'],
     ['Sikka broken', { practicesError: 'API2001' }, 'PROVIDER_UNAVAILABLE'],
   ] as const)('%s is %s', async (_, scenario, errorCode) => {
-    system.sikka.setScenario(scenario)
-    expect((await connect(person)).outcome).toMatchObject({ status: 'failed', errorCode })
-    expect(await system.db.pmsIntegration.count()).toBe(0)
-    expect(await system.secretNames()).toEqual([])
-    expect(system.sikka.calls.followedRedirects).toBe(0)
+    on.system.sikka.setScenario(scenario)
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'failed', errorCode })
+    expect(await on.system.db.pmsIntegration.count()).toBe(0)
+    expect(await on.system.secretNames()).toEqual([])
+    expect(on.system.sikka.calls.followedRedirects).toBe(0)
   })
 })
 
@@ -75,9 +64,9 @@ describe('AT27, F39: the life of the key', () => {
     ['null', 3_600],
     ['exponent', 3_600],
   ] as const)('%s is %i seconds from its receipt, and never fails a spent code', async (expiresIn, seconds) => {
-    system.sikka.setScenario({ lifetimeSeconds: 7_200, expiresIn })
+    on.system.sikka.setScenario({ lifetimeSeconds: 7_200, expiresIn })
     const before = Date.now()
-    expect((await connect(person)).outcome.status).toBe('connected')
+    expect((await connect(on.person)).outcome.status).toBe('connected')
     const life = ((await row()).tokenExpiresAt.getTime() - before) / 1000
     expect(life).toBeGreaterThanOrEqual(seconds - 1)
     expect(life).toBeLessThan(seconds + 5)
@@ -85,14 +74,14 @@ describe('AT27, F39: the life of the key', () => {
 })
 
 it('stores no refresh key where none is given', async () => {
-  system.sikka.setScenario({ refreshKey: 'missing' })
-  await connect(person)
-  expect(await system.readSecret(await row())).toMatchObject({ refreshKey: null })
+  on.system.sikka.setScenario({ refreshKey: 'missing' })
+  await connect(on.person)
+  expect(await on.system.readSecret(await row())).toMatchObject({ refreshKey: null })
 })
 
 it('F11: shows a hostile name as text, without what would turn it around, and no longer than 200', async () => {
-  system.sikka.setScenario({ practiceName: `<img src=x onerror=alert(1)>\u202e${'x'.repeat(10_000)}` })
-  const { outcome } = await connect(person)
+  on.system.sikka.setScenario({ practiceName: `<img src=x onerror=alert(1)>\u202e${'x'.repeat(10_000)}` })
+  const { outcome } = await connect(on.person)
   expect(outcome.practiceName).toMatch(/^<img src=x onerror=alert\(1\)> x+$/)
   expect(outcome.practiceName).toHaveLength(200)
 })

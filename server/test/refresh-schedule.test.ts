@@ -1,29 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { activate } from '../src/store/sql/integrations.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { stage } from './harness/stage.ts'
 import { connect } from './harness/visit.ts'
 
-let system: System
-
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
-beforeEach(() => system.reset())
+const on = stage()
 
 const day = 24 * 60 * 60 * 1000
 
 /** Practices that are connected within a moment, with keys that end within that minute; by the statement that does it. */
 async function connectMany(count: number, endsAt: number): Promise<void> {
   const accounts = Array.from({ length: count }, (_, index) => ({ id: randomUUID(), officeId: `D${10_000 + index}` }))
-  await system.db.account.createMany({
+  await on.system.db.account.createMany({
     data: accounts.map(({ id }) => ({ id, issuer: 'https://auth.example.com', subject: id })),
   })
   const todo = accounts.values()
   const connectTheRest = async (): Promise<void> => {
     for (const { id: accountId, officeId } of todo) {
-      await activate(system.db, randomUUID(), accountId, {
+      await activate(on.system.db, randomUUID(), accountId, {
         officeId,
         metadata: { secretArn: 'arn:demo', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' },
         secretVersionId: randomUUID(),
@@ -38,7 +32,7 @@ async function connectMany(count: number, endsAt: number): Promise<void> {
 describe('when keys are due', () => {
   it('F102: 10,000 that end within a minute are due at 75 to 85 % of their life, evenly, 20 a second at most', async () => {
     await connectMany(10_000, Date.now() + day)
-    const [life] = await system.db.$queryRaw<{ least: number; most: number; rows: number }[]>`
+    const [life] = await on.system.db.$queryRaw<{ least: number; most: number; rows: number }[]>`
       SELECT min(part) AS least, max(part) AS most, count(part)::int AS rows FROM (
         SELECT EXTRACT(epoch FROM "refreshDueAt" - "connectedAt")::float
           / EXTRACT(epoch FROM "tokenExpiresAt" - "connectedAt")::float AS part FROM pms_integrations
@@ -48,7 +42,7 @@ describe('when keys are due', () => {
     expect(life?.least).toBeGreaterThanOrEqual(0.75 - 1e-6)
     expect(life?.most).toBeLessThanOrEqual(0.85 + 1e-6)
 
-    const tenths = await system.db.$queryRaw<{ rows: number }[]>`
+    const tenths = await on.system.db.$queryRaw<{ rows: number }[]>`
       SELECT count(*)::int AS rows FROM pms_integrations
       GROUP BY floor((EXTRACT(epoch FROM "refreshDueAt" - "connectedAt")
         / EXTRACT(epoch FROM "tokenExpiresAt" - "connectedAt") - 0.75) * 100)
@@ -58,7 +52,7 @@ describe('when keys are due', () => {
     expect(tenths.at(0)?.rows).toBeGreaterThan(800)
     expect(tenths.at(-1)?.rows).toBeLessThan(1_200)
 
-    const [rush] = await system.db.$queryRaw<{ due: number; ending: number }[]>`
+    const [rush] = await on.system.db.$queryRaw<{ due: number; ending: number }[]>`
       SELECT
         (SELECT max(n)::int FROM (SELECT count(*) AS n FROM pms_integrations
           GROUP BY date_trunc('second', "refreshDueAt")) AS seconds) AS due,
@@ -75,10 +69,10 @@ describe('when keys are due', () => {
     ['a life that Sikka does not say, taken for an hour', { expiresIn: 'missing' }, 2_690, 3_061],
     ['a life of a month', { lifetimeSeconds: 2_592_000 }, 1_943_990, 2_203_201],
   ] as const)('%s', async (_, scenario, least, most) => {
-    system.sikka.setScenario(scenario)
-    await connect(await system.newPerson())
+    on.system.sikka.setScenario(scenario)
+    await connect(await on.system.newPerson())
     const dueIn = async () => {
-      const { connectedAt, refreshDueAt, createdAt } = await system.db.pmsIntegration.findFirstOrThrow()
+      const { connectedAt, refreshDueAt, createdAt } = await on.system.db.pmsIntegration.findFirstOrThrow()
       expect(connectedAt).toEqual(createdAt)
       return ((refreshDueAt?.getTime() ?? 0) - connectedAt.getTime()) / 1000
     }
@@ -91,18 +85,18 @@ describe('after an outage that has made everything due', () => {
   it('F102: a server takes five a second, each once, though nobody but the sweep looks after them', async () => {
     const count = 25
     for (let index = 0; index < count; index++) {
-      system.sikka.setScenario({ officeId: `D${20_000 + index}` })
-      expect((await connect(await system.newPerson())).outcome).toMatchObject({ status: 'connected' })
+      on.system.sikka.setScenario({ officeId: `D${20_000 + index}` })
+      expect((await connect(await on.system.newPerson())).outcome).toMatchObject({ status: 'connected' })
     }
-    system.sikka.resetCalls()
-    await system.db.$executeRaw`DELETE FROM pgboss.job WHERE name = 'refresh-keys'`
-    await system.db.$executeRaw`UPDATE pms_integrations SET "refreshDueAt" = now() - interval '2 hours'`
-    await system.sweep()
-    await system.sweep()
-    const refreshed = () => system.db.pmsIntegration.count({ where: { generation: 2 } })
-    await system.until(async () => (await refreshed()) === count)
+    on.system.sikka.resetCalls()
+    await on.system.db.$executeRaw`DELETE FROM pgboss.job WHERE name = 'refresh-keys'`
+    await on.system.db.$executeRaw`UPDATE pms_integrations SET "refreshDueAt" = now() - interval '2 hours'`
+    await on.system.sweep()
+    await on.system.sweep()
+    const refreshed = () => on.system.db.pmsIntegration.count({ where: { generation: 2 } })
+    await on.system.until(async () => (await refreshed()) === count)
 
-    const batches = await system.db.$queryRaw<{ jobs: number; at: number }[]>`
+    const batches = await on.system.db.$queryRaw<{ jobs: number; at: number }[]>`
       SELECT count(*)::int AS jobs, EXTRACT(epoch FROM started_on)::float AS at FROM pgboss.job
       WHERE name = 'refresh-keys' AND started_on IS NOT NULL GROUP BY started_on ORDER BY started_on`
     expect(batches.reduce((sum, { jobs }) => sum + jobs, 0)).toBe(count)
@@ -110,8 +104,8 @@ describe('after an outage that has made everything due', () => {
     // pg-boss lets a second, less a tenth, pass between two looks; half a second is for a machine that is busy.
     const took = (batches.at(-1)?.at ?? 0) - (batches.at(0)?.at ?? 0)
     expect(took).toBeGreaterThan((batches.length - 1) * 0.9 - 0.5)
-    expect(system.sikka.calls.requestKey).toMatchObject({ refresh_key: count, request_key: 0 })
-    const [writes] = await system.db.$queryRaw<{ most: number }[]>`
+    expect(on.system.sikka.calls.requestKey).toMatchObject({ refresh_key: count, request_key: 0 })
+    const [writes] = await on.system.db.$queryRaw<{ most: number }[]>`
       SELECT max(n)::int AS most FROM (
         SELECT count(*) OVER (ORDER BY at RANGE BETWEEN interval '850 milliseconds' PRECEDING AND CURRENT ROW) AS n
         FROM pms_audit_events WHERE event = 'REFRESHED'

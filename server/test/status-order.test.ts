@@ -1,20 +1,9 @@
 import type { ConnectionStatus } from '@pms/shared/connection-status'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { describe, expect, it } from 'vitest'
+import { stage } from './harness/stage.ts'
 import { choose, connect, decide, open, outcomeOf } from './harness/visit.ts'
 
-let system: System
-let person: Person
-
-beforeAll(async () => {
-  system = await startSystem({ practiceDelays: [100, 100] })
-})
-afterAll(() => system.stop())
-beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-})
+const on = stage({ practiceDelays: [100, 100] })
 
 /** How far an attempt has come; each later state has a greater number. */
 function progressOf({ status, step, choices }: ConnectionStatus): number {
@@ -49,7 +38,7 @@ function follow(ask: () => Promise<ConnectionStatus>): Watcher {
 
 /** One asks as a tab does that waits for each change, three do not wait. */
 function watch(attemptId: string) {
-  const { connectionStatus } = person.client.pms
+  const { connectionStatus } = on.person.client.pms
   let revision: string | undefined
   const held = follow(async () => {
     const after = revision === undefined ? {} : { after: revision, waitSeconds: 0.5 }
@@ -62,7 +51,7 @@ function watch(attemptId: string) {
   return {
     /** waits until each was told so */
     seen: (progress: number) =>
-      system.until(async () => watchers.every(({ told }) => told.some((answer) => progressOf(answer) === progress))),
+      on.system.until(async () => watchers.every(({ told }) => told.some((answer) => progressOf(answer) === progress))),
     /** Waits for the end. @returns what each was told, as progress, none twice in a row */
     async end() {
       await this.seen(6)
@@ -90,17 +79,18 @@ async function goThrough(
   const watching = watch(attemptId)
   await watching.seen(0)
   const stops = holds.filter(([progress]) => states.includes(progress))
-  const hold = (line: 'sikka' | 'secretsManager', when: string) => system.lines[line].set({ kind: 'hang_answer', when })
+  const hold = (line: 'sikka' | 'secretsManager', when: string) =>
+    on.system.lines[line].set({ kind: 'hang_answer', when })
   for (const line of ['sikka', 'secretsManager'] as const) {
-    const first = stops.find(([, on]) => on === line)
+    const first = stops.find(([, held]) => held === line)
     if (first) hold(line, first[2])
   }
   await returnFromSikka()
   for (const [index, [progress, line]] of stops.entries()) {
     await watching.seen(progress)
-    const next = stops.slice(index + 1).find(([, on]) => on === line)
+    const next = stops.slice(index + 1).find(([, held]) => held === line)
     if (next) hold(line, next[2])
-    else system.lines[line].heal()
+    else on.system.lines[line].heal()
   }
   return watching.end()
 }
@@ -112,64 +102,64 @@ describe('I12: the status of an attempt, asked for as fast as can be, only goes 
     ['whose code is refused', { code: 'refuse' }, [0, 1, 6]],
     ['without a practice', { practices: 'none' }, [0, 1, 2, 6]],
   ] as const)('%s', async (_, scenario, states) => {
-    system.sikka.setScenario(scenario)
-    const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
-    const callback = await decide(person.browser, authorizationUrl)
-    const told = await goThrough(attemptId, states, () => open(person.browser, callback))
+    on.system.sikka.setScenario(scenario)
+    const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+    const callback = await decide(on.person.browser, authorizationUrl)
+    const told = await goThrough(attemptId, states, () => open(on.person.browser, callback))
     expect(told).toEqual(told.map(() => states))
   })
 
   it('whose user chooses', async () => {
-    system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
-    const { attemptId, outcome } = await connect(person)
+    on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+    const { attemptId, outcome } = await connect(on.person)
     const watching = watch(attemptId)
     await watching.seen(3)
     // Its keys are read again, then written for good.
-    system.lines.secretsManager.set({ kind: 'hang_answer', when: 'GetSecretValue' })
-    const chosen = choose(person, outcome, 'Happy Dental Clinic')
+    on.system.lines.secretsManager.set({ kind: 'hang_answer', when: 'GetSecretValue' })
+    const chosen = choose(on.person, outcome, 'Happy Dental Clinic')
     await watching.seen(2)
-    system.lines.secretsManager.set({ kind: 'hang_answer', when: 'CreateSecret' })
+    on.system.lines.secretsManager.set({ kind: 'hang_answer', when: 'CreateSecret' })
     await watching.seen(5)
-    system.lines.secretsManager.heal()
+    on.system.lines.secretsManager.heal()
     expect(await chosen).toMatchObject({ status: 'connected' })
     expect(await watching.end()).toEqual(Array.from({ length: 4 }, () => [3, 2, 5, 6]))
   })
 
   it('that is denied', async () => {
-    const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
-    const callback = await decide(person.browser, authorizationUrl, { decision: 'deny' })
-    const told = await goThrough(attemptId, [0, 6], () => open(person.browser, callback))
+    const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+    const callback = await decide(on.person.browser, authorizationUrl, { decision: 'deny' })
+    const told = await goThrough(attemptId, [0, 6], () => open(on.person.browser, callback))
     expect(told).toEqual(told.map(() => [0, 6]))
   })
 
   it('that its server leaves, and that is recovered', async () => {
-    const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
+    const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
     const watching = watch(attemptId)
     await watching.seen(0)
-    system.lines.sikka.set({ kind: 'hang_answer', when: 'GET /v4/authorized_practices' })
-    await open(person.browser, await decide(person.browser, authorizationUrl))
+    on.system.lines.sikka.set({ kind: 'hang_answer', when: 'GET /v4/authorized_practices' })
+    await open(on.person.browser, await decide(on.person.browser, authorizationUrl))
     await watching.seen(2)
-    await system.db.$executeRaw`
+    await on.system.db.$executeRaw`
       UPDATE pms_connection_attempts SET "leaseUntil" = now(), "leaseToken" = "leaseToken" + 1 WHERE id = ${attemptId}::uuid`
-    await system.watch(attemptId)
+    await on.system.watch(attemptId)
     await watching.seen(6)
-    system.lines.sikka.heal()
-    await system.finishWork()
+    on.system.lines.sikka.heal()
+    await on.system.finishWork()
     for (const progress of await watching.end()) expect(progress).toEqual(progress.toSorted((a, b) => a - b))
-    expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
+    expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
   })
 
   it('of an account that reconnects: connected, connecting, and connected again', async () => {
-    await connect(person)
-    const { authorizationUrl, attemptId } = await person.client.pms.startConnection.mutate()
-    const watching = follow(() => person.client.pms.connectionStatus.query())
-    await system.until(async () => watching.told.length > 0)
-    system.lines.sikka.set({ kind: 'hang_answer', when: 'POST /v4/request_key' })
-    await open(person.browser, await decide(person.browser, authorizationUrl))
-    await system.until(async () => watching.told.some(({ status }) => status === 'connecting'))
-    system.lines.sikka.heal()
-    await outcomeOf(person, attemptId)
-    await system.until(async () => watching.told.at(-1)?.status === 'connected')
+    await connect(on.person)
+    const { authorizationUrl, attemptId } = await on.person.client.pms.startConnection.mutate()
+    const watching = follow(() => on.person.client.pms.connectionStatus.query())
+    await on.system.until(async () => watching.told.length > 0)
+    on.system.lines.sikka.set({ kind: 'hang_answer', when: 'POST /v4/request_key' })
+    await open(on.person.browser, await decide(on.person.browser, authorizationUrl))
+    await on.system.until(async () => watching.told.some(({ status }) => status === 'connecting'))
+    on.system.lines.sikka.heal()
+    await outcomeOf(on.person, attemptId)
+    await on.system.until(async () => watching.told.at(-1)?.status === 'connected')
     await watching.stop()
     const told = watching.told.map(({ status, connectedAt }) => connectedAt ?? status)
     const changes = told.filter((each, index) => each !== told[index - 1])
@@ -181,51 +171,51 @@ describe('I12: the status of an attempt, asked for as fast as can be, only goes 
 describe('I6: the status of an account, and of its attempts, is as its own attempts are', () => {
   /** All that others can do, each with an outcome of its own. */
   async function othersAreBusy() {
-    const [one, two, three] = [await system.newPerson(), await system.newPerson(), await system.newPerson()]
+    const [one, two, three] = [await on.system.newPerson(), await on.system.newPerson(), await on.system.newPerson()]
     await connect(one, 'D00002')
     await one.client.pms.disconnect.mutate()
     await connect(two, 'D00003')
-    system.sikka.setScenario({ code: 'refuse' })
+    on.system.sikka.setScenario({ code: 'refuse' })
     await connect(two)
-    system.sikka.setScenario({ code: 'accept', issuedTo: 'absent', practices: 'several' })
+    on.system.sikka.setScenario({ code: 'accept', issuedTo: 'absent', practices: 'several' })
     await connect(three)
-    system.sikka.resetScenario()
+    on.system.sikka.resetScenario()
     const denied = await three.client.pms.startConnection.mutate()
     await open(three.browser, await decide(three.browser, denied.authorizationUrl, { decision: 'deny' }))
-    const [busy] = await system.db.pmsIntegration.findMany({ where: { officeId: 'D00003' } })
+    const [busy] = await on.system.db.pmsIntegration.findMany({ where: { officeId: 'D00003' } })
     if (busy) {
-      await system.makeDue(busy)
-      await system.refreshKeys(busy.id)
+      await on.system.makeDue(busy)
+      await on.system.refreshKeys(busy.id)
     }
   }
 
   it.each([
     ['without any', async () => undefined],
-    ['that only started', async () => (await person.client.pms.startConnection.mutate()).attemptId],
+    ['that only started', async () => (await on.person.client.pms.startConnection.mutate()).attemptId],
     [
       'that waits for Sikka',
       async () => {
-        system.lines.sikka.set({ kind: 'hang_answer', when: 'POST /v4/request_key', times: 1 })
-        const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
-        await open(person.browser, await decide(person.browser, authorizationUrl))
-        await system.lines.sikka.struck()
+        on.system.lines.sikka.set({ kind: 'hang_answer', when: 'POST /v4/request_key', times: 1 })
+        const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+        await open(on.person.browser, await decide(on.person.browser, authorizationUrl))
+        await on.system.lines.sikka.struck()
         return attemptId
       },
     ],
     [
       'that waits for the user',
       async () => {
-        system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
-        const { attemptId } = await connect(person)
-        system.sikka.resetScenario()
+        on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+        const { attemptId } = await connect(on.person)
+        on.system.sikka.resetScenario()
         return attemptId
       },
     ],
-    ['that is connected', async () => (await connect(person)).attemptId],
+    ['that is connected', async () => (await connect(on.person)).attemptId],
   ])('%s, whatever others do', async (_, prepare) => {
     const attemptId = await prepare()
     const of = (id: string | undefined) =>
-      person.client.pms.connectionStatus.query(id === undefined ? {} : { attemptId: id })
+      on.person.client.pms.connectionStatus.query(id === undefined ? {} : { attemptId: id })
     const before = [await of(undefined), await of(attemptId)]
     const watching = [follow(() => of(undefined)), follow(() => of(attemptId))]
     await othersAreBusy()
@@ -234,7 +224,7 @@ describe('I6: the status of an account, and of its attempts, is as its own attem
       expect(watcher.told.length).toBeGreaterThan(1)
       expect(new Set(watcher.told.map(({ revision }) => revision))).toEqual(new Set([before[index]?.revision]))
     }
-    system.lines.sikka.heal()
-    await system.finishWork()
+    on.system.lines.sikka.heal()
+    await on.system.finishWork()
   })
 })

@@ -1,23 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Person } from './harness/person.ts'
-import { startSystem, type System } from './harness/system.ts'
+import { describe, expect, it } from 'vitest'
+import { stage } from './harness/stage.ts'
+import { startSystem } from './harness/system.ts'
 import { connect, decide, open, outcomeOf } from './harness/visit.ts'
 
-let system: System
-let person: Person
-
-beforeAll(async () => {
-  system = await startSystem()
-})
-afterAll(() => system.stop())
-beforeEach(async () => {
-  await system.reset()
-  person = await system.newPerson()
-})
+const on = stage()
 
 const listeners = () =>
-  system.db.$queryRaw<{ pid: number }[]>`
+  on.system.db.$queryRaw<{ pid: number }[]>`
     SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN pms_changes' AND datname = current_database()`
 
 /** Milliseconds that something took. */
@@ -29,58 +19,58 @@ async function took(work: Promise<unknown>): Promise<number> {
 
 describe('a held request', () => {
   it('answers when the status changes, whoever changes it', async () => {
-    await connect(person)
-    const { revision } = await person.client.pms.connectionStatus.query()
-    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 })
+    await connect(on.person)
+    const { revision } = await on.person.client.pms.connectionStatus.query()
+    const held = on.person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 })
     const early = await Promise.race([held.then(() => 'answered'), sleep(300, 'held')])
     expect(early).toBe('held')
     // Plain SQL by somebody else: the trigger tells.
-    await system.db.$executeRaw`UPDATE pms_integrations SET status = 'INACTIVE'`
+    await on.system.db.$executeRaw`UPDATE pms_integrations SET status = 'INACTIVE'`
     expect(await held).toMatchObject({ status: 'pending' })
   })
 
   it('answers unchanged when its time is over', async () => {
-    const { revision } = await person.client.pms.connectionStatus.query()
-    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 0.3 })
+    const { revision } = await on.person.client.pms.connectionStatus.query()
+    const held = on.person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 0.3 })
     expect(await took(held)).toBeGreaterThan(290)
     expect((await held).revision).toBe(revision)
   })
 
   it('answers at once without a revision, with another one, or without waiting', async () => {
-    const { revision } = await person.client.pms.connectionStatus.query()
+    const { revision } = await on.person.client.pms.connectionStatus.query()
     for (const input of [{ waitSeconds: 25 }, { after: 'another', waitSeconds: 25 }, { after: revision }]) {
-      expect(await took(person.client.pms.connectionStatus.query(input))).toBeLessThan(2_000)
+      expect(await took(on.person.client.pms.connectionStatus.query(input))).toBeLessThan(2_000)
     }
   })
 
   it('I6: is not woken by another account', async () => {
-    const { revision } = await person.client.pms.connectionStatus.query()
-    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 1 })
-    await connect(await system.newPerson())
+    const { revision } = await on.person.client.pms.connectionStatus.query()
+    const held = on.person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 1 })
+    await connect(await on.system.newPerson())
     expect((await held).revision).toBe(revision)
   })
 
   it('learns of an attempt that ends by time alone', async () => {
-    const { attemptId } = await person.client.pms.startConnection.mutate()
-    const { revision } = await person.client.pms.connectionStatus.query({ attemptId })
-    await system.db.$executeRaw`
+    const { attemptId } = await on.person.client.pms.startConnection.mutate()
+    const { revision } = await on.person.client.pms.connectionStatus.query({ attemptId })
+    await on.system.db.$executeRaw`
       UPDATE pms_connection_attempts SET "expiresAt" = now() + interval '500 milliseconds' WHERE id = ${attemptId}::uuid`
-    const expired = await person.client.pms.connectionStatus.query({ attemptId, after: revision, waitSeconds: 20 })
+    const expired = await on.person.client.pms.connectionStatus.query({ attemptId, after: revision, waitSeconds: 20 })
     expect(expired).toMatchObject({ status: 'failed', errorCode: 'EXPIRED' })
   })
 
   it('looks for itself while no notice can arrive, and listens again', async () => {
     const [before] = await listeners()
-    const { revision } = await person.client.pms.connectionStatus.query()
-    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 })
-    await system.db.$queryRaw`SELECT pg_terminate_backend(${before?.pid}::int)`
-    await connect(person)
+    const { revision } = await on.person.client.pms.connectionStatus.query()
+    const held = on.person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 })
+    await on.system.db.$queryRaw`SELECT pg_terminate_backend(${before?.pid}::int)`
+    await connect(on.person)
     expect(await held).not.toMatchObject({ revision })
-    await system.until(async () => {
+    await on.system.until(async () => {
       const [now] = await listeners()
       return now !== undefined && now.pid !== before?.pid
     })
-    expect(system.log.join('\n')).toContain('change notices lost')
+    expect(on.system.log.join('\n')).toContain('change notices lost')
   })
 
   it('ends when the server drains, with the status as it is', async () => {
@@ -98,19 +88,19 @@ describe('a held request', () => {
 })
 
 describe('the same answer as plain JSON', () => {
-  const ask = (query = '', headers: Record<string, string> = { authorization: `Bearer ${person.accessToken}` }) =>
-    fetch(`${system.origin}/api/pms/connection-status${query}`, { headers })
+  const ask = (query = '', headers: Record<string, string> = { authorization: `Bearer ${on.person.accessToken}` }) =>
+    fetch(`${on.system.origin}/api/pms/connection-status${query}`, { headers })
 
   it('is what pms.connectionStatus says', async () => {
-    const { attemptId } = await connect(person)
-    const { timestamp: _, ...byProcedure } = await person.client.pms.connectionStatus.query({ attemptId })
+    const { attemptId } = await connect(on.person)
+    const { timestamp: _, ...byProcedure } = await on.person.client.pms.connectionStatus.query({ attemptId })
     const response = await ask(`?attemptId=${attemptId}`)
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(await response.json()).toEqual({ ...byProcedure, timestamp: expect.any(String) })
   })
 
   it('is held as well', async () => {
-    const { revision } = await person.client.pms.connectionStatus.query()
+    const { revision } = await on.person.client.pms.connectionStatus.query()
     expect(await took(ask(`?after=${revision}&waitSeconds=0.3`))).toBeGreaterThan(290)
   })
 
@@ -133,7 +123,7 @@ describe('the same answer as plain JSON', () => {
   })
 
   it('I6: knows no attempt of another account', async () => {
-    const { attemptId } = await (await system.newPerson()).client.pms.startConnection.mutate()
+    const { attemptId } = await (await on.system.newPerson()).client.pms.startConnection.mutate()
     const response = await ask(`?attemptId=${attemptId}`)
     expect([response.status, await response.json()]).toEqual([404, expect.objectContaining({ code: 'NOT_FOUND' })])
   })
@@ -146,20 +136,20 @@ describe('the same answer as plain JSON', () => {
 
 describe('an attempt', () => {
   it('I6: of another account does not exist', async () => {
-    const { attemptId } = await (await system.newPerson()).client.pms.startConnection.mutate()
-    await expect(person.client.pms.connectionStatus.query({ attemptId })).rejects.toMatchObject({
+    const { attemptId } = await (await on.system.newPerson()).client.pms.startConnection.mutate()
+    await expect(on.person.client.pms.connectionStatus.query({ attemptId })).rejects.toMatchObject({
       message: 'Not found',
       data: { code: 'NOT_FOUND', httpStatus: 404, requestId: expect.any(String) },
     })
   })
 
   it('I4, I7: that nobody has ended in time is failed, and stays so', async () => {
-    system.sikka.setScenario({ exchangeAnswer: 'hang' })
-    const { attemptId, authorizationUrl } = await person.client.pms.startConnection.mutate()
-    await open(person.browser, await decide(person.browser, authorizationUrl))
-    await system.db.$executeRaw`
+    on.system.sikka.setScenario({ exchangeAnswer: 'hang' })
+    const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+    await open(on.person.browser, await decide(on.person.browser, authorizationUrl))
+    await on.system.db.$executeRaw`
       UPDATE pms_connection_attempts SET "deadline" = now() - interval '11 seconds' WHERE id = ${attemptId}::uuid`
-    expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
-    expect(await person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+    expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
+    expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
   })
 })
