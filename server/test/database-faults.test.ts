@@ -52,6 +52,9 @@ const steps = [
   ['the row written', 'INSERT INTO pms_integrations'],
   ['the completion committed', 'INSERT INTO pgboss[^]*settle-secret[^]*COMMIT'],
 ] as const
+/** Before the code comes back; other work sends jobs, too. */
+const started = 'INSERT INTO "public"."pms_connection_attempts"[^]*INSERT INTO pgboss[^]*COMMIT'
+const claimed = 'SELECT id, "leaseToken" FROM taken[^]*INSERT INTO pgboss[^]*COMMIT'
 const beforeTheCode = ['the code about to be sent', `SET status = 'EXCHANGING'`] as const
 
 describe('the database is gone', () => {
@@ -122,7 +125,7 @@ describe('what it has done is not heard of', () => {
   )
 
   it('F64: the start: 503 and no cookie; the attempt that nobody can finish harms nothing', async () => {
-    on.system.lines.database.set({ kind: 'reset_answer', when: 'INSERT INTO pgboss[^]*COMMIT', times: 1 })
+    on.system.lines.database.set({ kind: 'reset_answer', when: started, times: 1 })
     await expect(on.person.client.pms.startConnection.mutate()).rejects.toMatchObject(unavailable)
     expect(on.person.browser.cookies('localhost')).toEqual([])
     const { accountId } = await on.person.client.account.current.query()
@@ -132,7 +135,7 @@ describe('what it has done is not heard of', () => {
 
   it('F64: the claim: it is over when its lease is, with one audit event, and no code was spent', async () => {
     const { callback, attemptId } = await allowed()
-    on.system.lines.database.set({ kind: 'reset_answer', when: 'INSERT INTO pgboss[^]*COMMIT', times: 1 })
+    on.system.lines.database.set({ kind: 'reset_answer', when: claimed, times: 1 })
     expect((await open(on.person.browser, callback)).path).toBe(tryAgain)
     expect((await open(on.person.browser, callback)).path).toBe(
       `/agent/setup/pms?status=connecting&attempt=${attemptId}`,
