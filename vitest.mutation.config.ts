@@ -10,7 +10,7 @@ class NearestFirst extends BaseSequencer {
 }
 
 /**
- * What `pnpm test:mutation` kills mutants with: what is beside the mutated files, and the three files of the server
+ * What `pnpm test:mutation` kills mutants with: what is beside the mutated files, and the four files of the server
  * over HTTP that are about them. More would find little more, and take a minute for each mutant.
  */
 export default defineConfig({
@@ -18,7 +18,7 @@ export default defineConfig({
     sequence: { sequencer: NearestFirst },
     include: [
       'server/src/{config,connection,http,identity,sikka,vault}/**/*.test.ts',
-      'server/test/{callback,identity,limits}.test.ts',
+      'server/test/{callback,callback-faults,identity,limits}.test.ts',
     ],
     globalSetup: ['server/test/harness/database-server.ts'],
     testTimeout: 60_000,

@@ -1,5 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { Redacted } from '../src/config/redacted.ts'
+import { signState } from '../src/connection/signed-state.ts'
 import { cookieBrowser } from './harness/browser.ts'
 import { stage } from './harness/stage.ts'
 import { startSystem } from './harness/system.ts'
@@ -78,6 +80,34 @@ describe('another browser', () => {
     await expectUntouched(attempt)
   })
 
+  it('AT4: is not the right one by a cookie of the right name', async () => {
+    const attempt = await allowed()
+    const [name] = on.person.browser.cookies('localhost').map((cookie) => cookie.split('=')[0])
+    const headers = { cookie: `${name}=${randomBytes(32).toString('base64url')}` }
+    expect(await open(cookieBrowser(), attempt.callback, { headers })).toMatchObject(refused('invalid_state'))
+    await expectUntouched(attempt)
+    expect(await open(cookieBrowser(), attempt.callback, { headers })).toMatchObject(refused('invalid_state'))
+  })
+
+  it('is told nothing of an attempt that is over, and nothing is written down of it', async () => {
+    const { attemptId } = await connect(on.person)
+    const again = await allowed()
+    await open(on.person.browser, again.callback)
+    await outcomeOf(on.person, again.attemptId)
+    expect(await open(cookieBrowser(), again.callback)).toMatchObject(refused('invalid_state'))
+    const ofBoth = { in: [attemptId, again.attemptId] }
+    expect(await on.system.db.pmsAuditEvent.count({ where: { event: 'REJECTED', attemptId: ofBoth } })).toBe(0)
+  })
+
+  it('does not end an attempt whose ten minutes are over', async () => {
+    const { attemptId, callback } = await allowed()
+    await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "expiresAt" = now() WHERE id = ${attemptId}::uuid`
+    expect(await open(cookieBrowser(), callback)).toMatchObject(refused('expired_state'))
+    expect((await attemptRow(attemptId)).status).toBe('CREATED')
+    expect(await open(on.person.browser, callback)).toMatchObject(refused('expired_state'))
+    expect((await attemptRow(attemptId)).status).toBe('EXPIRED')
+  })
+
   it('F4: is what a browser without its cookies is', async () => {
     const attempt = await allowed()
     on.person.browser.clearCookies()
@@ -104,7 +134,90 @@ describe('another browser', () => {
   })
 })
 
+describe('a state that we have signed', () => {
+  /** The callback with another state, by the server's own key. */
+  function signed(callback: string, change: Record<string, unknown>): string {
+    const url = new URL(callback)
+    const [payload = ''] = url.searchParams.get('state')?.split('.') ?? []
+    const state = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), ...change }
+    url.searchParams.set('state', signState(state, [new Redacted(on.system.variables['STATE_SECRET'] ?? '')]))
+    return url.href
+  }
+
+  it('is not trusted when no attempt knows of it', async () => {
+    const attempt = await allowed()
+    const unknown = signed(attempt.callback, { nonce: randomBytes(32).toString('base64url') })
+    expect(await open(on.person.browser, unknown)).toMatchObject(refused('invalid_state'))
+    await expectUntouched(attempt)
+  })
+
+  it('I3: is not trusted when it names another account than its attempt, also after the attempt has ended', async () => {
+    const attempt = await allowed()
+    const other = await (await on.system.newPerson()).client.account.current.query()
+    const mixed = signed(attempt.callback, { accountId: other.accountId })
+    expect(await open(on.person.browser, mixed)).toMatchObject(refused('invalid_state'))
+    await expectUntouched(attempt)
+    expect(await open(on.person.browser, mixed)).toMatchObject(refused('invalid_state'))
+  })
+})
+
+describe('what is written down, and where the browser is sent', () => {
+  const path = (query: string) => expect.stringMatching(new RegExp(`^/agent/setup/pms\\?${query}$`))
+
+  it.each([
+    ['a denial', { error: 'access_denied' }, 'CANCELLED', 'ACCESS_DENIED', 'DENIED', 'error=access_denied&attempt=.*'],
+    ['another error', { error: 'server_error' }, 'FAILED', 'PROVIDER_ERROR', 'FAILED', 'status=error&attempt=.*'],
+    ['neither code nor error', {}, 'FAILED', 'PROVIDER_ERROR', 'FAILED', 'status=error&attempt=.*'],
+  ])('F14 to F19: %s', async (_, query, status, errorCode, answer, location) => {
+    const { attemptId, callback } = await allowed()
+    const url = new URL(callback)
+    const state = url.searchParams.get('state') ?? ''
+    url.search = String(new URLSearchParams({ ...query, state }))
+    expect((await open(on.person.browser, url.href)).path).toEqual(path(location))
+    expect(await attemptRow(attemptId)).toMatchObject({ status, errorCode, answer })
+    expect(exchanges()).toBe(0)
+  })
+
+  it.each([
+    ['a code that is refused at once', { code: 'refuse' }, 'FAILED', 'status=error&attempt=.*'],
+    ['a practice that is connected at once', {}, 'CONNECTING', 'status=connecting&attempt=.*'],
+    ['a question at once', { issuedTo: 'absent', practices: 'several' }, 'CONNECTING', 'status=connecting&attempt=.*'],
+    [
+      'a code that is refused too late',
+      { code: 'refuse', exchangeDelayMs: 1_000 },
+      'CONNECTING',
+      'status=connecting.*',
+    ],
+  ] as const)('%s', async (_, scenario, answer, location) => {
+    on.system.sikka.setScenario(scenario)
+    const { attemptId, callback } = await allowed()
+    expect((await open(on.person.browser, callback)).path).toEqual(path(location))
+    await on.system.until(async () => (await attemptRow(attemptId)).answer === answer)
+  })
+
+  it.each([
+    ['FAILED', 'status=error&attempt=.*'],
+    ['EXCHANGING', 'status=connecting&attempt=.*'],
+  ] as const)('of an attempt that is %s, and whose first answer was never written down', async (status, location) => {
+    on.system.sikka.setScenario({ exchangeDelayMs: 1_000 })
+    const { attemptId, callback } = await allowed()
+    await open(on.person.browser, callback)
+    await on.system.finishWork()
+    await on.system.db.$executeRaw`
+      UPDATE pms_connection_attempts SET status = ${status}::"AttemptStatus", answer = NULL WHERE id = ${attemptId}::uuid`
+    expect((await open(on.person.browser, callback)).path).toEqual(path(location))
+  })
+})
+
 describe('the same browser again', () => {
+  it('gets the same answer when the ten minutes are over', async () => {
+    const { attemptId, callback } = await connect(on.person)
+    const first = await open(on.person.browser, callback)
+    await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "expiresAt" = now() WHERE id = ${attemptId}::uuid`
+    expect((await open(on.person.browser, callback)).location).toBe(first.location)
+    expect(first.path).toBe(`/agent/setup/pms?status=connecting&attempt=${attemptId}`)
+  })
+
   it.each([
     ['after success', {}, 'connected'],
     ['after failure', { code: 'refuse' }, 'failed'],
