@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PageConfig } from '@pms/shared/page-config'
+import { readPageConfig } from '@pms/shared/page-config'
 import { describe, expect, it } from 'vitest'
 import { clientId } from '../sandbox/environment.ts'
 import { stage } from './harness/stage.ts'
@@ -97,7 +97,11 @@ describe('the page', () => {
 describe('config.json', () => {
   it('tells the page where to sign in, and nothing else', async () => {
     const response = await get('/config.json')
-    expect(PageConfig.parse(await response.json())).toEqual({ authority: on.system.identity.issuer, clientId })
+    expect(readPageConfig(await response.json())).toEqual({
+      authority: on.system.identity.issuer,
+      clientId,
+      spuDownloadUrl: 'https://www.sikkasoft.com/',
+    })
   })
 })
 

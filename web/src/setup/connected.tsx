@@ -1,26 +1,21 @@
 import { reviewPath } from '@pms/shared/setup-redirect'
-import { useLocation } from 'wouter'
-import { Button } from '../ui/button.tsx'
+import { Link } from 'wouter'
+import { useWords } from '../words/use-words.tsx'
+import { Abilities } from './abilities.tsx'
 import { DisconnectButton } from './disconnect-button.tsx'
 import type { PracticeName } from './setup-view.ts'
 import type { Disconnect } from './use-disconnect.ts'
-import { setupWords } from './words.ts'
-
-const words = setupWords.connected
 
 /** What the connection is good for, and the way on, or out. */
 export function Connected({ practice, ending }: { practice: PracticeName; ending: Disconnect }) {
-  const [, navigate] = useLocation()
+  const { connected } = useWords()
   return (
     <>
-      <p>{words.agentCan}</p>
-      <ul className="abilities">
-        {words.abilities.map((ability) => (
-          <li key={ability}>{ability}</li>
-        ))}
-      </ul>
+      <Abilities />
       <div className="actions">
-        <Button onClick={() => navigate(reviewPath)}>{words.button}</Button>
+        <Link className="button button-primary" href={reviewPath}>
+          {connected.button}
+        </Link>
         <DisconnectButton practice={practice} ending={ending} />
       </div>
     </>
