@@ -76,6 +76,33 @@ describe('C21: a secret that everyone can read', () => {
     expect(refusal(more)).toContain(said)
   })
 
+  it('is told with all others, and with what to do', () => {
+    expect(refusal({ AUTH_CLIENT_ID: sikkaKey, VITE_PASSWORD: 'x' })).toBe(
+      [
+        'StartError: The server does not start while everyone who opens the page can read its secrets:',
+        '  AUTH_CLIENT_ID, which the page is told, holds the value of SIKKA_APP_KEY',
+        '  VITE_PASSWORD is built into the page, and its name says that it is a secret',
+        'Take the secret out, build the page again (pnpm build), and replace the secret: it has to count as known.',
+      ].join('\n'),
+    )
+  })
+
+  it('is told of from twelve characters on', () => {
+    expect(refusal({ SIKKA_APP_KEY: 'made-up key!', VITE_TITLE: 'made-up key!' })).toContain('SIKKA_APP_KEY')
+    expect(refusal({ SIKKA_APP_KEY: 'made-up key', VITE_TITLE: 'made-up key' })).toBe('it starts')
+  })
+
+  it('is not looked for where no name is of the page, and not without a value', () => {
+    expect(refusal({ NO_VITE_KEY: sikkaKey })).toBe('it starts')
+    const environment = { ...variables, VITE_TITLE: undefined, AWS_SESSION_TOKEN: undefined }
+    expect(() => checkPageHoldsNoSecret(readEnvironment(environment), environment, folder)).not.toThrow()
+  })
+
+  it('counts as there while the page cannot be read', () => {
+    const file = join(folder, 'index.html')
+    expect(() => checkPageHoldsNoSecret(readEnvironment(variables), variables, file)).toThrow('ENOTDIR')
+  })
+
   it('is not found in what is too short to be one, and not in other variables', () => {
     expect(refusal({ SIKKA_APP_KEY: 'doctype', VITE_TITLE: 'Setup', OTHER_KEY: sikkaKey })).toBe('it starts')
   })

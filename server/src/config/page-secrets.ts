@@ -21,18 +21,17 @@ export function checkPageHoldsNoSecret(
   pageFolder: string,
 ): void {
   const secrets = secretsOf(config, environment)
-  const heldBy = (text: string) => secrets.find(({ value }) => text.includes(value))?.name
+  const heldBy = (text: string | Buffer) => secrets.find(({ value }) => text.includes(value))?.name
   const found: string[] = []
-  const look = (place: string, text: string): void => {
+  const look = (place: string, text: string | Buffer): void => {
     const name = heldBy(text)
     if (name !== undefined) found.push(`  ${place} holds the value of ${name}`)
   }
-  for (const file of filesIn(pageFolder))
-    look(`the built page (${file})`, readFileSync(join(pageFolder, file), 'latin1'))
+  for (const file of filesIn(pageFolder)) look(`the built page (${file})`, readFileSync(join(pageFolder, file)))
   for (const name of ['AUTH_AUTHORITY', 'AUTH_CLIENT_ID'] as const)
     look(`${name}, which the page is told,`, config[name])
-  for (const [name, value = ''] of Object.entries(environment)) {
-    if (!builtIn.test(name)) continue
+  for (const [name, value] of Object.entries(environment)) {
+    if (value === undefined || !builtIn.test(name)) continue
     if (secretName.test(name)) found.push(`  ${name} is built into the page, and its name says that it is a secret`)
     else look(`${name}, which is built into the page,`, value)
   }
@@ -46,14 +45,13 @@ export function checkPageHoldsNoSecret(
 
 function secretsOf(config: Config, environment: Record<string, string | undefined>): { name: string; value: string }[] {
   const password = decodeURIComponent(new URL(config.DATABASE_URL.reveal()).password)
-  const all = [
-    ['SIKKA_APP_KEY', config.SIKKA_APP_KEY.reveal()],
-    ...config.STATE_SECRET.map((key) => ['STATE_SECRET', key.reveal()]),
-    ['DATABASE_URL', password],
-    ['AWS_SECRET_ACCESS_KEY', environment['AWS_SECRET_ACCESS_KEY'] ?? ''],
-    ['AWS_SESSION_TOKEN', environment['AWS_SESSION_TOKEN'] ?? ''],
-  ] as const
-  return all.flatMap(([name = '', value = '']) => (value.length >= shortest ? [{ name, value }] : []))
+  const awsSecrets = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].map((name) => ({ name, value: environment[name] }))
+  return [
+    { name: 'SIKKA_APP_KEY', value: config.SIKKA_APP_KEY.reveal() },
+    ...config.STATE_SECRET.map((key) => ({ name: 'STATE_SECRET', value: key.reveal() })),
+    { name: 'DATABASE_URL', value: password },
+    ...awsSecrets,
+  ].filter((secret): secret is { name: string; value: string } => (secret.value?.length ?? 0) >= shortest)
 }
 
 /** All files below a folder that is there, by their paths in it; the missing page is somebody else's to report. */

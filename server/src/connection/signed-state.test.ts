@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Redacted } from '../config/redacted.ts'
 import { signState, verifyState } from './signed-state.ts'
@@ -46,11 +46,36 @@ describe('the signed state', () => {
       `${payload}.${mac}.${mac}`,
       `${payload}.${'A'.repeat(43)}`,
       `${'A'.repeat(10_000)}.${mac}`,
+      `x.${good}`,
+      `.${good}`,
+      ` ${good}`,
+      `${good}A`,
+      `${good}.`,
+      `${good}=`,
       'é.é',
       '',
     ]
     expect(forged.filter((text) => verifyState(text, keys))).toEqual([])
     expect(verifyState(good, keys)).toBeDefined()
+  })
+
+  it('is HMAC-SHA-256 with the bytes of the key; one of 1,024 characters is read, and no longer one', () => {
+    const bytes = randomBytes(32)
+    const keys = [new Redacted(bytes.toString('base64'))]
+    const signed = (text: string) => {
+      const payload = Buffer.from(text).toString('base64url')
+      return `${payload}.${createHmac('sha256', bytes).update(payload).digest('base64url')}`
+    }
+    expect(signed(JSON.stringify(state))).toBe(signState(state, keys))
+    // 735 bytes are 980 characters, and 44 come after them.
+    const [longest, tooLong] = [735, 736].map((length) => signed(JSON.stringify(state).padEnd(length)))
+    expect([longest?.length, tooLong?.length]).toEqual([1_024, 1_026])
+    expect(verifyState(longest ?? '', keys)).toEqual(state)
+    expect(verifyState(tooLong ?? '', keys)).toBeUndefined()
+  })
+
+  it('is not made without a key', () => {
+    expect(() => signState(state, [])).toThrow('No key to sign the state with')
   })
 
   it('is refused when what was signed is no state', () => {

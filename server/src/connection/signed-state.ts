@@ -25,10 +25,9 @@ export function signState(state: OAuthState, keys: readonly Redacted[]): string 
 /** @returns undefined for anything that no key of ours has signed */
 export function verifyState(text: string, keys: readonly Redacted[]): VerifiedState | undefined {
   if (text.length > longestState) return undefined
-  const [payload, mac, ...rest] = text.split('.')
-  if (!payload || !mac || rest.length > 0 || !/^[A-Za-z0-9_-]+$/.test(payload) || !/^[A-Za-z0-9_-]{43}$/.test(mac)) {
-    return undefined
-  }
+  const parts = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/.exec(text)
+  if (!parts) return undefined
+  const [, payload, mac] = parts as unknown as [string, string, string]
   const given = Buffer.from(mac, 'base64url')
   if (!keys.some((key) => timingSafeEqual(signature(payload, key), given))) return undefined
   const state = OAuthState.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString()))

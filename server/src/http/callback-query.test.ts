@@ -3,6 +3,7 @@ import { isCallback, readCallbackQuery } from './callback-query.ts'
 
 it.each([
   ['code=c&state=s', { kind: 'code', state: 's' }],
+  [`code=${'c'.repeat(2048)}&state=s`, { kind: 'code', state: 's' }],
   ['error=access_denied&state=s', { kind: 'denied', state: 's' }],
   ['error=access_denied&error_description=x&state=s', { kind: 'denied', state: 's' }],
   ['error=server_error&state=s', { kind: 'unclear', state: 's' }],

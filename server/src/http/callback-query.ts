@@ -9,8 +9,10 @@ const longestCode = 2_048
  * @returns `malformed` when nothing can be made of it; `denied` without a state, which names no attempt
  */
 export function readCallbackQuery(search: URLSearchParams): CallbackQuery | 'malformed' | 'denied' {
-  const [code, state, error] = ['code', 'state', 'error'].map((name) => search.getAll(name))
-  if (!code || !state || !error || [code, state, error].some((values) => values.length > 1)) return 'malformed'
+  const code = search.getAll('code')
+  const state = search.getAll('state')
+  const error = search.getAll('error')
+  if ([code, state, error].some((values) => values.length > 1)) return 'malformed'
   if (code.length > 0 && error.length > 0) return 'malformed'
   const isDenied = error[0] === 'access_denied'
   if (!state[0]) return isDenied && state.length === 0 ? 'denied' : 'malformed'

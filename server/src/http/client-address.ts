@@ -12,12 +12,12 @@ export function clientAddress(peer: string | undefined, forwardedFor: string | u
 }
 
 function networkOf(address: string): string {
-  const plain = withoutPort(address.toLowerCase()).replace(/%.*$/, '')
+  const plain = withoutPort(address.toLowerCase()).replace(/%.*/, '')
   if (!isIPv6(plain)) return plain
   const groups = groupsOf(plain)
-  const [high, low] = groups.slice(6)
+  const [high = 0, low = 0] = groups.slice(6)
   const isMapped = groups.slice(0, 6).join() === '0,0,0,0,0,65535'
-  if (isMapped && high !== undefined && low !== undefined) return [high >> 8, high & 255, low >> 8, low & 255].join('.')
+  if (isMapped) return [high >> 8, high & 255, low >> 8, low & 255].join('.')
   return `${groups
     .slice(0, 4)
     .map((group) => group.toString(16))
@@ -31,12 +31,12 @@ function withoutPort(address: string): string {
 
 /** The eight groups of an IPv6 address. */
 function groupsOf(address: string): number[] {
-  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a: string, b: string, c: string, d: string) =>
+  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)/, (_, a: string, b: string, c: string, d: string) =>
     [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((group) => group.toString(16)).join(':'),
   )
-  const [head = '', tail] = hex.split('::')
+  const [head, tail] = hex.split('::') as [string, string?]
   const before = head === '' ? [] : head.split(':')
   const after = tail ? tail.split(':') : []
-  const zeros = tail === undefined ? 0 : 8 - before.length - after.length
+  const zeros = 8 - before.length - after.length
   return [...before, ...Array<string>(zeros).fill('0'), ...after].map((group) => Number.parseInt(group, 16))
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { expect, it } from 'vitest'
 import { tokenVerifier } from './verify-token.ts'
 
@@ -12,9 +12,13 @@ const claims = { token_use: 'access', client_id: 'client_demo', sub: 'person' }
 async function startIssuer() {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true })
   const another = await generateKeyPair('RS256')
-  const state = { publicKey, reads: 0 }
+  const state = { publicKey, reads: 0, isBroken: false }
   const server = createServer((_, response) => {
     state.reads += 1
+    if (state.isBroken) {
+      response.writeHead(500).end()
+      return
+    }
     void exportJWK(state.publicKey).then((jwk) => response.end(JSON.stringify({ keys: [jwk] })))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -27,7 +31,7 @@ async function startIssuer() {
   const key = await exportJWK(privateKey)
   return {
     time,
-    sign: (more: JWTPayload = {}, alg = 'RS256') =>
+    sign: (more: Record<string, unknown> = {}, alg = 'RS256') =>
       new SignJWT({ ...claims, exp: time.ofDay / 1000 + 3_600, iss: issuer, ...more })
         .setProtectedHeader({ alg })
         .sign({ ...key, alg }),
@@ -37,6 +41,9 @@ async function startIssuer() {
         (error: unknown) => (error as { kind: string }).kind,
       ),
     verify,
+    breakDown: () => {
+      state.isBroken = true
+    },
     /** From now on its set holds another key alone. */
     takeKeyBack: () => {
       state.publicKey = another.publicKey
@@ -89,6 +96,60 @@ it('trusts a remembered token for five minutes after its key was taken back, and
   expect(await by.outcome(known)).toBe('person')
   by.pass(300_000)
   expect(await by.outcome(known)).toBe('refused')
+})
+
+it('trusts a remembered token as long as one that is verified: five seconds past its end', async () => {
+  await using by = await startIssuer()
+  const known = await by.sign({ exp: by.time.ofDay / 1000 + 700 })
+  // The set is read now, and anew ten minutes later.
+  expect(await by.outcome(await by.sign({ jti: 'first' }))).toBe('person')
+  by.pass(500_000)
+  expect(await by.outcome(known)).toBe('person')
+  by.takeKeyBack()
+  by.pass(100_001)
+  let count = 0
+  await expect.poll(async () => by.outcome(await by.sign({ jti: String(++count) }))).toBe('refused')
+  by.pass(104_998)
+  expect(await by.outcome(known), 'after 704.999 seconds').toBe('person')
+  by.pass(1)
+  expect(await by.outcome(known)).toBe('refused')
+})
+
+it('AT6, F105: while the key set cannot be had says so, with the cause and without the token', async () => {
+  await using by = await startIssuer()
+  by.breakDown()
+  const token = await by.sign()
+  await expect(by.verify(`Bearer ${token}`)).rejects.toMatchObject({
+    name: 'IdentityError',
+    kind: 'unavailable',
+    message: 'The key set of the issuer cannot be read',
+    cause: { message: 'The key set of the issuer cannot be read', cause: { message: /HTTP 500$/ } },
+  })
+})
+
+it.each([
+  [{ token_use: 'id' }, 'The token is not an access token'],
+  [{ exp: undefined }, 'The token is not an access token'],
+  [{ sub: undefined }, 'The token is not an access token'],
+  [{ client_id: 'another' }, 'The token is for another client'],
+  [{ iss: 'https://evil.example' }, 'The token was refused: ERR_JWT_CLAIM_VALIDATION_FAILED'],
+  [{ exp: 1 }, 'The token was refused: ERR_JWT_EXPIRED'],
+])('AT7: a refusal of %j says why to the log, and repeats nothing of the token', async (more, message) => {
+  await using by = await startIssuer()
+  await expect(by.verify(`Bearer ${await by.sign(more)}`)).rejects.toMatchObject({
+    name: 'IdentityError',
+    kind: 'refused',
+    message,
+  })
+})
+
+it('AT7: a token that is good is none in the midst of other words', async () => {
+  await using by = await startIssuer()
+  const token = await by.sign()
+  for (const header of [`x Bearer ${token}`, `Bearer ${token} x`, `Bearer ${token}.x`, `Bearer x.${token}`]) {
+    await expect(by.verify(header)).rejects.toMatchObject({ kind: 'refused', message: 'No bearer token' })
+  }
+  await expect(by.verify(`bearer ${token}`)).resolves.toMatchObject({ subject: 'person' })
 })
 
 it('remembers no token that was refused', async () => {

@@ -75,7 +75,6 @@ export function tokenVerifier(
     const { payload } = await jwtVerify(token, keySet, {
       algorithms: ['RS256'],
       issuer: settings.issuer,
-      requiredClaims: ['exp', 'sub'],
       clockTolerance,
       currentDate: new Date(clock.ofDay()),
     }).catch((error: unknown) => {

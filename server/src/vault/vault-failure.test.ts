@@ -98,6 +98,7 @@ it.each([
   ['ResourceNotFoundException', 400],
   ['ResourceExistsException', 400],
   ['AnyOther', 404],
+  ['ExceptionAccessDenied', 400],
   ['AnyOther', 499],
 ])('%s, HTTP %i, is an answer: it was not done', (name, status) => {
   expect(seen(refused(name, status), 'unclear')).toEqual({
@@ -151,6 +152,7 @@ describe('C27: of what somebody else writes', () => {
     ['ECONN REFUSED', undefined],
     [' ECONNREFUSED', undefined],
     [5, undefined],
+    [['ECONNREFUSED'], undefined],
   ])('the system’s code %j is told as %s', (code, told) => {
     expect(systemCodeOf(named('Error', code))).toBe(told)
   })
