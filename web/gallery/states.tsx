@@ -4,7 +4,7 @@ import { connectionErrorCodes } from '@pms/shared/errors'
 import type { ReactNode } from 'react'
 import type { ApiFailure } from '../src/api/api-failure.ts'
 import { SignIn, SignInProblem } from '../src/api/sign-in-screens.tsx'
-import { BusyCard } from '../src/setup/busy-card.tsx'
+import { LoadingSetup } from '../src/setup/loading-setup.tsx'
 import { DisconnectQuestion } from '../src/setup/disconnect-question.tsx'
 import { HistoryList } from '../src/setup/history-list.tsx'
 import { InstallScreen } from '../src/setup/install-screen.tsx'
@@ -88,7 +88,7 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
   'address unknown': () => <NotFoundPage />,
   start: () => (
     <Framed>
-      <BusyCard />
+      <LoadingSetup />
     </Framed>
   ),
 

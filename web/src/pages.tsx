@@ -5,7 +5,7 @@ import { Route, Switch, useLocation } from 'wouter'
 import type { Session } from './api/session.ts'
 import { createApiClient, trpc } from './api/trpc.ts'
 import { usePerson } from './api/use-session.ts'
-import { BusyCard } from './setup/busy-card.tsx'
+import { LoadingSetup } from './setup/loading-setup.tsx'
 import { askEvery } from './setup/next-poll.ts'
 import { installPath } from './setup/paths.ts'
 import { SetupPage } from './setup/setup-page.tsx'
@@ -56,7 +56,7 @@ function Steps({ spuDownloadUrl }: Pick<PagesProps, 'spuDownloadUrl'>) {
           <Route component={others.StartPage} />
         </>
       ) : (
-        <Route component={BusyCard} />
+        <Route component={LoadingSetup} />
       )}
     </Switch>
   )

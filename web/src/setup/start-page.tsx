@@ -1,6 +1,6 @@
 import { setupPath } from '@pms/shared/setup-redirect'
 import { Redirect } from 'wouter'
-import { BusyCard } from './busy-card.tsx'
+import { LoadingSetup } from './loading-setup.tsx'
 import { installPath } from './paths.ts'
 import { useInstalled } from './use-installed.ts'
 import { useStatus } from './use-status.ts'
@@ -9,7 +9,7 @@ import { useStatus } from './use-status.ts'
 export function StartPage() {
   const { installed } = useInstalled()
   const { answer, failure } = useStatus(undefined, { enabled: true })
-  if (!answer && !failure) return <BusyCard />
+  if (!answer && !failure) return <LoadingSetup />
   const isNew = answer?.status === 'pending' && answer.attemptId === undefined && !installed
   return <Redirect to={isNew ? installPath : setupPath} replace />
 }

@@ -1,18 +1,13 @@
 import { useWords } from '../words/use-words.tsx'
+import { Busy } from './busy.tsx'
 import { PageFrame } from './page-frame.tsx'
-import { Skeleton } from './skeleton.tsx'
 
-/** Something is under way that takes a moment: the shape of what comes, and in a word what it is. */
+/** A page that is about to be there. */
 export function BusyPage({ text }: { text?: string }) {
-  const words = useWords()
+  const { frame } = useWords()
   return (
     <PageFrame>
-      <div className="message">
-        <section className="card busy">
-          <output className="busy-text">{text ?? words.frame.loading}</output>
-          <Skeleton lines={3} />
-        </section>
-      </div>
+      <Busy text={text ?? frame.loading} />
     </PageFrame>
   )
 }

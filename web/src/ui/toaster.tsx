@@ -17,7 +17,7 @@ export default function Toaster({ messages }: { messages: readonly ToastMessage[
     for (const message of messages) {
       if (message.id <= shown.current) continue
       shown.current = message.id
-      manager.add({ description: message.text, data: message, timeout: staysFor })
+      manager.add({ title: message.text, data: message, timeout: staysFor })
     }
   }, [manager, messages])
   return (
@@ -39,7 +39,7 @@ function List({ close }: { close: string }) {
     return (
       <Toast.Root key={toast.id} toast={toast} className={`toast toast-${tone}`}>
         <Icon of={icon} />
-        <Toast.Description className="toast-text" />
+        <Toast.Title className="toast-text" render={<p />} />
         <Toast.Close className="button button-quiet toast-close" aria-label={close}>
           <Icon of={X} />
         </Toast.Close>
