@@ -94,6 +94,23 @@ describe('the page', () => {
   })
 })
 
+describe('files of the page', () => {
+  it.each([
+    ['br', 'br'],
+    ['gzip', 'gzip, deflate'],
+    ['br', 'gzip, deflate, br, zstd'],
+    [null, 'identity'],
+  ])('are sent as %s to who takes %s', async (encoding, accepted) => {
+    const page = await (await get('/')).text()
+    const script = /<script[^>]* src="([^"]+)"/.exec(page)?.[1] ?? ''
+    const response = await get(script, { headers: { 'accept-encoding': accepted } })
+    expect(response.headers.get('content-encoding')).toBe(encoding)
+    expect(response.headers.get('content-type')).toMatch(/^text\/javascript/)
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(await response.text()).toContain('import')
+  })
+})
+
 describe('config.json', () => {
   it('tells the page where to sign in, and nothing else', async () => {
     const response = await get('/config.json')

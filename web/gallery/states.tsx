@@ -140,12 +140,13 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
       replaces: 'Happy Dental Clinic',
     }),
 
-  connected: () => setup({ kind: 'connected', practice }),
-  'connected, hostile name': () => setup({ kind: 'connected', practice: hostile }),
-  'connected, refused beside': () => setup({ kind: 'connected', practice, refused: 'access_denied' }),
+  connected: () => setup({ kind: 'connected', practice, connectedAt: at(0) }),
+  'connected, hostile name': () => setup({ kind: 'connected', practice: hostile, connectedAt: undefined }),
+  'connected, refused beside': () =>
+    setup({ kind: 'connected', practice, connectedAt: at(0), refused: 'access_denied' }),
   'disconnect?': () => (
     <>
-      {setup({ kind: 'connected', practice })}
+      {setup({ kind: 'connected', practice, connectedAt: at(0) })}
       <DisconnectQuestion practice={practice} ending={idle} onClose={nothing} />
     </>
   ),
@@ -188,7 +189,7 @@ function SomeToasts() {
   const { install, trouble } = useWords()
   return (
     <>
-      {setup({ kind: 'connected', practice })}
+      {setup({ kind: 'connected', practice, connectedAt: at(0) })}
       <Toaster
         messages={[
           { id: 1, text: install.copied, tone: 'good' },

@@ -1,20 +1,30 @@
 import { reviewPath } from '@pms/shared/setup-redirect'
 import { Link } from 'wouter'
-import { useWords } from '../words/use-words.tsx'
+import { fill } from '../words/filled.tsx'
+import { useLanguage, useWords } from '../words/use-words.tsx'
 import { Abilities } from './abilities.tsx'
 import { DisconnectButton } from './disconnect-button.tsx'
 import type { PracticeName } from './setup-view.ts'
 import type { Disconnect } from './use-disconnect.ts'
 
-/** What the connection is good for, and the way on, or out. */
-export function Connected({ practice, ending }: { practice: PracticeName; ending: Disconnect }) {
-  const { connected } = useWords()
+interface ConnectedProps {
+  practice: PracticeName
+  connectedAt: string | undefined
+  ending: Disconnect
+}
+
+/** Since when, what the connection is good for, and the way on, or out. */
+export function Connected({ practice, connectedAt, ending }: ConnectedProps) {
+  const { connected: words } = useWords()
+  const { language } = useLanguage()
+  const since = connectedAt && new Date(connectedAt).toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' })
   return (
     <>
+      {since && <p className="since">{fill(words.since, { time: since })}</p>}
       <Abilities />
       <div className="actions">
         <Link className="button button-primary" href={reviewPath}>
-          {connected.button}
+          {words.button}
         </Link>
         <DisconnectButton practice={practice} ending={ending} />
       </div>

@@ -31,7 +31,9 @@ export function Replacing({ question, startProblem, start, checkAgain }: Replaci
           </Button>
         )}
         <Button look="secondary" busy={busy} onClick={decline}>
-          <Filled text={words.keep} with={{ practice: <bdi>{replaces}</bdi> }} />
+          <span>
+            <Filled text={words.keep} with={{ practice: <bdi>{replaces}</bdi> }} />
+          </span>
         </Button>
       </div>
     </>

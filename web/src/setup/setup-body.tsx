@@ -46,7 +46,7 @@ export function SetupBody({ state, start, ending, installed, checkAgain }: Setup
     case 'timed-out':
       return <TimedOut attemptId={state.attemptId} checkAgain={checkAgain} />
     case 'connected':
-      return <Connected practice={state.practice} ending={ending} />
+      return <Connected practice={state.practice} connectedAt={state.connectedAt} ending={ending} />
     case 'failed':
       return <Failed failure={state} start={start} />
   }

@@ -29,7 +29,7 @@ export type SetupView =
     }
   | { kind: 'replacing'; attemptId: string; choice: Choice; replaces: string; refused?: SetupErrorCode }
   | { kind: 'timed-out'; attemptId: string | undefined; refused?: SetupErrorCode }
-  | { kind: 'connected'; practice: PracticeName; refused?: SetupErrorCode }
+  | { kind: 'connected'; practice: PracticeName; connectedAt: string | undefined; refused?: SetupErrorCode }
   | {
       kind: 'failed'
       code: ConnectionErrorCode | SetupErrorCode
@@ -108,7 +108,7 @@ export function setupView(facts: Heards & { deadlinePassed: boolean }): SetupVie
       return { kind: 'connecting', step: shown.step, ...beside }
     }
     case 'connected':
-      return { kind: 'connected', practice: practiceOf(shown), ...beside }
+      return { kind: 'connected', practice: practiceOf(shown), connectedAt: shown.connectedAt, ...beside }
     case 'pending':
       return refusal ?? { kind: 'not-connected' }
     case 'failed':
