@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PageConfig } from '@pms/shared/page-config'
+import { readPageConfig } from '@pms/shared/page-config'
 import { describe, expect, it } from 'vitest'
 import { clientId } from '../sandbox/environment.ts'
 import { stage } from './harness/stage.ts'
@@ -94,10 +94,31 @@ describe('the page', () => {
   })
 })
 
+describe('files of the page', () => {
+  it.each([
+    ['br', 'br'],
+    ['gzip', 'gzip, deflate'],
+    ['br', 'gzip, deflate, br, zstd'],
+    [null, 'identity'],
+  ])('are sent as %s to who takes %s', async (encoding, accepted) => {
+    const page = await (await get('/')).text()
+    const script = /<script[^>]* src="([^"]+)"/.exec(page)?.[1] ?? ''
+    const response = await get(script, { headers: { 'accept-encoding': accepted } })
+    expect(response.headers.get('content-encoding')).toBe(encoding)
+    expect(response.headers.get('content-type')).toMatch(/^text\/javascript/)
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(await response.text()).toContain('import')
+  })
+})
+
 describe('config.json', () => {
   it('tells the page where to sign in, and nothing else', async () => {
     const response = await get('/config.json')
-    expect(PageConfig.parse(await response.json())).toEqual({ authority: on.system.identity.issuer, clientId })
+    expect(readPageConfig(await response.json())).toEqual({
+      authority: on.system.identity.issuer,
+      clientId,
+      spuDownloadUrl: 'https://www.sikkasoft.com/',
+    })
   })
 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { ConnectionErrorCode } from './errors.ts'
+import { connectionErrorCodes } from './errors.ts'
 
 /** What may happen to an account's connection. */
 export const HistoryEventName = z.enum([
@@ -46,7 +46,7 @@ export const ConnectionHistory = z.strictObject({
       at: z.iso.datetime(),
       event: HistoryEventName,
       attemptId: z.exactOptional(z.uuid()),
-      errorCode: z.exactOptional(ConnectionErrorCode),
+      errorCode: z.exactOptional(z.enum(connectionErrorCodes)),
     }),
   ),
   /** where the next page begins; missing on the last one */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { ConnectionErrorCode } from './errors.ts'
+import { connectionSteps, maxWaitSeconds } from './connection-terms.ts'
+import { connectionErrorCodes } from './errors.ts'
 
 export const PmsProvider = z.enum(['SIKKA'])
 export type PmsProvider = z.infer<typeof PmsProvider>
@@ -11,16 +12,6 @@ export type IntegrationStatus = z.infer<typeof IntegrationStatus>
 /** What the page shows. */
 export const ConnectionStatusName = z.enum(['pending', 'connecting', 'connected', 'failed'])
 export type ConnectionStatusName = z.infer<typeof ConnectionStatusName>
-
-/** While connecting: the last step passed. */
-export const ConnectionStep = z.enum(['authorized', 'keys_received', 'practice_found'])
-export type ConnectionStep = z.infer<typeof ConnectionStep>
-
-/** Longest time a status request may be held, in seconds. */
-export const maxWaitSeconds = 25
-
-/** Seconds from the callback after which the page stops expecting an outcome. */
-export const connectionDeadlineSeconds = 60
 
 export const ConnectionStatusInput = z.strictObject({
   /** speak of this attempt; without it, of the account */
@@ -45,12 +36,12 @@ export const ConnectionStatus = z.strictObject({
   pmsType: z.exactOptional(z.string()),
   /** one of the texts of `connectionErrorText` */
   error: z.exactOptional(z.string()),
-  errorCode: z.exactOptional(ConnectionErrorCode),
+  errorCode: z.exactOptional(z.enum(connectionErrorCodes)),
   /** the attempt that this answer is about */
   attemptId: z.exactOptional(z.uuid()),
   /** while connecting: when the page should stop waiting */
   deadline: z.exactOptional(Time),
-  step: z.exactOptional(ConnectionStep),
+  step: z.exactOptional(z.enum(connectionSteps)),
   /** while connecting: the user has to choose or confirm */
   choices: z.exactOptional(z.array(z.strictObject({ id: z.string(), practiceName: z.string(), pmsType: z.string() }))),
   /** with `choices`: the connected practice that the choice would replace */

@@ -1,7 +1,5 @@
-import * as z from 'zod/mini'
-
 /** Why a connection failed: what a browser may know of it. Stored on the attempt, never a text from outside. */
-export const ConnectionErrorCode = z.enum([
+export const connectionErrorCodes = [
   /** the user pressed Deny at Sikka */
   'ACCESS_DENIED',
   /** Sikka refused the authorization code */
@@ -32,8 +30,8 @@ export const ConnectionErrorCode = z.enum([
   'KEYS_UNREADABLE',
   /** anything else; the log has it under the request id */
   'INTERNAL',
-])
-export type ConnectionErrorCode = z.infer<typeof ConnectionErrorCode>
+] as const
+export type ConnectionErrorCode = (typeof connectionErrorCodes)[number]
 
 const failed = 'Failed to connect PMS. Please try again.'
 
@@ -60,7 +58,7 @@ export const connectionErrorText: Record<ConnectionErrorCode, string> = {
 export const timeoutText = 'Connection timeout. Please try again or contact support.'
 
 /** Stable codes of the errors that procedures and routes answer with, each with a request id. */
-export const ApiErrorCode = z.enum([
+export const apiErrorCodes = [
   'BAD_REQUEST',
   'UNAUTHORIZED',
   'FORBIDDEN',
@@ -73,8 +71,8 @@ export const ApiErrorCode = z.enum([
   /** a service that we depend on does not answer: Sikka, or the one that keeps the keys */
   'PROVIDER_UNAVAILABLE',
   'INTERNAL_SERVER_ERROR',
-])
-export type ApiErrorCode = z.infer<typeof ApiErrorCode>
+] as const
+export type ApiErrorCode = (typeof apiErrorCodes)[number]
 
 /** What a client reads of an error; the cause stays in the log, under the same request id. */
 export const apiErrorText: Record<ApiErrorCode, string> = {
@@ -92,5 +90,18 @@ export const apiErrorText: Record<ApiErrorCode, string> = {
 }
 
 /** Body of an error from the plain HTTP routes. */
-export const ApiError = z.strictObject({ code: ApiErrorCode, message: z.string(), requestId: z.string() })
-export type ApiError = z.infer<typeof ApiError>
+export interface ApiError {
+  code: ApiErrorCode
+  message: string
+  requestId: string
+}
+
+/** Whether it is a code that this version knows. */
+export function isConnectionErrorCode(code: unknown): code is ConnectionErrorCode {
+  return connectionErrorCodes.some((known) => known === code)
+}
+
+/** Whether it is a code that this version knows. */
+export function isApiErrorCode(code: unknown): code is ApiErrorCode {
+  return apiErrorCodes.some((known) => known === code)
+}

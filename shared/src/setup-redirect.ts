@@ -1,19 +1,17 @@
-import * as z from 'zod/mini'
-
 /** Where the practice sets up its connection, and where it goes on. */
 export const setupPath = '/agent/setup/pms'
 export const reviewPath = '/agent/setup/review'
 
 /** Why the callback sends the browser to the page without an outcome; all a query may say. */
-export const SetupErrorCode = z.enum([
+const setupErrorCodes = [
   'access_denied',
   'invalid_state',
   'expired_state',
   'invalid_request',
   /** our own database did not answer; the code is unspent and a reload tries again */
   'temporarily_unavailable',
-])
-export type SetupErrorCode = z.infer<typeof SetupErrorCode>
+] as const
+export type SetupErrorCode = (typeof setupErrorCodes)[number]
 
 /**
  * The query of the setup page (contract, section 6). It says what to ask the server for, never what
@@ -25,18 +23,19 @@ export type SetupQuery =
   | { kind: 'failed'; attemptId: string }
   | { kind: 'refused'; code: SetupErrorCode; attemptId?: string }
 
-const AttemptId = z.uuid()
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** Reads the page's query; what it does not know counts as nothing. `status=success` is the older form of connecting. */
 export function readSetupQuery(search: string): SetupQuery {
   const query = new URLSearchParams(search)
-  const attempt = AttemptId.safeParse(query.get('attempt'))
-  const about = attempt.success ? { attemptId: attempt.data } : {}
-  const code = SetupErrorCode.safeParse(query.get('error'))
-  if (code.success) return { kind: 'refused', code: code.data, ...about }
+  const attemptId = query.get('attempt') ?? ''
+  const isAttempt = uuid.test(attemptId)
+  const about = isAttempt ? { attemptId } : {}
+  const code = setupErrorCodes.find((known) => known === query.get('error'))
+  if (code) return { kind: 'refused', code, ...about }
   const status = query.get('status')
   if (status === 'connecting' || status === 'success') return { kind: 'connecting', ...about }
-  if (status === 'error' && attempt.success) return { kind: 'failed', attemptId: attempt.data }
+  if (status === 'error' && isAttempt) return { kind: 'failed', attemptId }
   return { kind: 'none' }
 }
 

@@ -2,7 +2,7 @@ import type { Page, Route } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { connect } from '../../server/test/harness/visit.ts'
 import { headings, stage } from './stage.ts'
-import { button, heading, see } from './visitor.ts'
+import { button, heading, link, see } from './visitor.ts'
 
 const on = stage()
 
@@ -32,6 +32,7 @@ describe('F42: several practices, and none is named', () => {
     await page.reload()
     await see(question(page))
     const radios = page.getByRole('group', { name: 'Practices' }).getByRole('radio')
+    await see(radios.first())
     expect(await radios.count()).toBe(3)
     expect(await page.getByRole('radio', { checked: true }).count()).toBe(0)
     expect(await rows()).toEqual([])
@@ -134,7 +135,7 @@ describe('F47: another practice than the connected one', () => {
     await see(heading(other, headings.denied))
     await page.reload()
     await see(heading(page, headings.denied))
-    await button(page, 'Continue to Review').click()
+    await link(page, 'Continue to Review').click()
     await see(page.getByText('Happy Dental Clinic'))
     expect(new URL(page.url()).pathname).toBe('/agent/setup/review')
     expect(await rows()).toEqual([before])

@@ -14,12 +14,14 @@ export function givenChromium({ env, platform, arch }: Pick<NodeJS.Process, 'env
   )
 }
 
-/** A real Chromium. As root it refuses its sandbox, and the packaged one has none; the pages it meets are our own. */
-export async function launchChromium(): Promise<Browser> {
+/** As root Chromium refuses its sandbox, and the packaged one has none; the pages it meets are our own. */
+export async function launchOptions(): Promise<{ executablePath: string; args: string[] }> {
   const given = givenChromium(process)
   const unboxed = given === undefined || process.getuid?.() === 0
-  return chromium.launch({
-    executablePath: given ?? (await unpackChromium()),
-    args: unboxed ? ['--no-sandbox'] : [],
-  })
+  return { executablePath: given ?? (await unpackChromium()), args: unboxed ? ['--no-sandbox'] : [] }
+}
+
+/** A real Chromium. */
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch(await launchOptions())
 }

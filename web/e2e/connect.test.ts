@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { connect } from '../../server/test/harness/visit.ts'
 import { keepScreenshot } from './screenshots.ts'
 import { headings, stage } from './stage.ts'
-import { button, heading, see } from './visitor.ts'
+import { button, heading, link, see } from './visitor.ts'
 
 const on = stage()
 
@@ -19,7 +19,7 @@ it('a practice connects: from the page to Sikka and back, and goes on to the rev
     await see(page.getByText(ability))
   }
   await keepScreenshot(page, 'connected')
-  await page.getByRole('link', { name: 'Continue to Review' }).or(button(page, 'Continue to Review')).click()
+  await link(page, 'Continue to Review').click()
   await see(heading(page, 'Review your setup'))
   expect(new URL(page.url()).pathname).toBe('/agent/setup/review')
   await see(page.getByText('Happy Dental Clinic'))

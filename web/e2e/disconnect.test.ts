@@ -13,7 +13,7 @@ it('a practice disconnects after a question that says what stops working, and co
   await connect(await on.alex())
   await visitor.signIn()
   await see(heading(page, headings.connected))
-  const question = page.getByRole('dialog', { name: 'Disconnect Happy Dental Clinic (Dentrix)?' })
+  const question = page.getByRole('alertdialog', { name: 'Disconnect Happy Dental Clinic (Dentrix)?' })
   await button(page, 'Disconnect').click()
   await see(question.getByText('no longer book appointments, check availability or access patient information'))
 
@@ -28,12 +28,12 @@ it('a practice disconnects after a question that says what stops working, and co
 
   await button(page, 'Disconnect').click()
   await button(page, 'Yes, disconnect').click()
-  await see(heading(page, headings.before))
+  await see(heading(page, headings.ready))
   await see(page.getByText('Your practice is disconnected'))
   expect(await rows()).toMatchObject([{ status: 'INACTIVE' }])
   await on.system.until(async () => (await on.system.secretNames()).length === 0)
   await page.reload()
-  await see(heading(page, headings.before))
+  await see(heading(page, headings.ready))
 
   await visitor.toSikka()
   await visitor.allow()
@@ -50,9 +50,9 @@ it('a practice that just came back connected disconnects, and another tab learns
   await see(heading(other, 'Review your setup'))
   await button(page, 'Disconnect').click()
   await button(page, 'Yes, disconnect').click()
-  await see(heading(page, headings.before))
+  await see(heading(page, headings.ready))
   await other.reload()
-  await see(heading(other, headings.before))
+  await see(heading(other, headings.ready))
 })
 
 it('a disconnect that does not reach the server says so, and is done at the second try', async () => {
@@ -63,11 +63,11 @@ it('a disconnect that does not reach the server says so, and is done at the seco
   await button(page, 'Disconnect').click()
   await context.setOffline(true)
   await button(page, 'Yes, disconnect').click()
-  await see(page.getByRole('dialog').getByRole('alert').getByText('We could not reach our server.'))
+  await see(page.getByRole('alertdialog').getByRole('alert').getByText('We could not reach our server.'))
   expect(await rows()).toMatchObject([{ status: 'ACTIVE' }])
   await context.setOffline(false)
   await button(page, 'Yes, disconnect').click()
-  await see(heading(page, headings.before))
+  await see(heading(page, headings.ready))
   expect(await rows()).toMatchObject([{ status: 'INACTIVE' }])
 })
 

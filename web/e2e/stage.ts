@@ -20,6 +20,8 @@ export interface Stage {
 
 export const headings = {
   before: 'Install SPU, then connect',
+  /** SPU has been seen, or is said to be installed */
+  ready: 'Ready to connect',
   connecting: 'Connecting to your practice management system...',
   connected: 'Successfully connected to Happy Dental Clinic (Dentrix)',
   failed: 'Failed to connect PMS. Please try again.',

@@ -79,6 +79,7 @@ export async function newVisitor(browser: Browser, system: System): Promise<Visi
 
 export const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name })
 export const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+export const link = (page: Page, name: string) => page.getByRole('link', { name, exact: true })
 
 export const isStatus = (request: Request): boolean => request.url().includes('/trpc/pms.connectionStatus')
 /** A request that the server holds until there is news. */

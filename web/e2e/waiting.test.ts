@@ -2,7 +2,7 @@ import type { Page, Request, Route } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { connect } from '../../server/test/harness/visit.ts'
 import { headings, stage } from './stage.ts'
-import { button, heading, isHeldStatus, isStatus, roundTrip, see } from './visitor.ts'
+import { button, heading, isHeldStatus, isStatus, link, roundTrip, see } from './visitor.ts'
 
 const on = stage()
 
@@ -140,7 +140,7 @@ it.each([
   expect(text).toContain(shown)
   expect(text).not.toMatch(/[\p{Cc}\p{Cf}]/u)
   expect(text.length).toBeLessThan(300)
-  await button(page, 'Continue to Review').click()
+  await link(page, 'Continue to Review').click()
   await see(heading(page, 'Review your setup'))
   await see(page.getByText(shown))
   expect(await page.title()).not.toContain('hacked')

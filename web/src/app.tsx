@@ -1,30 +1,25 @@
 import { reviewPath, setupPath } from '@pms/shared/setup-redirect'
-import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch, useSearch } from 'wouter'
-import { signInCallbackPath, type Session } from './api/session.ts'
+import { signInCallbackPath } from './api/session.ts'
 import { SignedInOnly } from './api/signed-in-only.tsx'
+import { installPath } from './setup/paths.ts'
 import { BusyPage } from './ui/busy-page.tsx'
 import { ErrorBoundary } from './ui/error-boundary.tsx'
 import { NotFoundPage } from './ui/not-found-page.tsx'
+import { useLoaded } from './ui/use-loaded.ts'
 
-const loadPages = () => import('./pages.tsx')
-
-const signedInPaths = new RegExp(`^(${setupPath}|${reviewPath}|${signInCallbackPath})/?$`)
+const signedInPaths = new RegExp(`^(|${installPath}|${setupPath}|${reviewPath}|${signInCallbackPath})/?$`)
 
 /** The whole page: which address shows what. */
 export function App() {
-  const pages = usePages()
   return (
     <ErrorBoundary>
       <Switch>
-        <Route path="/">
-          <Redirect to={setupPath} replace />
-        </Route>
         <Route path={`/home${setupPath}`}>
           <RedirectWithQuery to={setupPath} />
         </Route>
         <Route path={signedInPaths}>
-          <SignedInOnly>{(session) => <SignedInPages pages={pages} session={session} />}</SignedInOnly>
+          <ForSignedIn />
         </Route>
         <Route>
           <NotFoundPage />
@@ -34,24 +29,24 @@ export function App() {
   )
 }
 
-type Pages = Awaited<ReturnType<typeof loadPages>>
+const loadPages = () => import('./pages.tsx')
 
-/**
- * What only a signed-in person needs: fetched beside the configuration, and the sign-in screen does not wait for it.
- * Not by `lazy`, which shows its fallback for 300 ms at least, also when the pages are there already.
- */
-function usePages(): Pages | Error | undefined {
-  const [pages, setPages] = useState<Pages | Error>()
-  useEffect(() => {
-    loadPages().then(setPages, (error: unknown) => setPages(new Error('The pages cannot be loaded', { cause: error })))
-  }, [])
-  return pages
+/** What only a signed-in person needs is fetched beside the configuration: the sign-in screen does not wait for it. */
+function ForSignedIn() {
+  const pages = useLoaded(loadPages, false)
+  return (
+    <SignedInOnly>
+      {(session, { spuDownloadUrl }) =>
+        pages ? <pages.Pages session={session} spuDownloadUrl={spuDownloadUrl} /> : <LoadingPages />
+      }
+    </SignedInOnly>
+  )
 }
 
-/** A failure to load shows here, where the pages are needed. */
-function SignedInPages({ pages, session }: { pages: Pages | Error | undefined; session: Session }) {
-  if (pages instanceof Error) throw pages
-  return pages ? <pages.Pages session={session} /> : <BusyPage />
+/** Shows also when they cannot be fetched: here they are needed. */
+function LoadingPages() {
+  useLoaded(loadPages, true)
+  return <BusyPage />
 }
 
 function RedirectWithQuery({ to }: { to: string }) {

@@ -1,43 +1,64 @@
 import { reviewPath, setupPath } from '@pms/shared/setup-redirect'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
-import { useAuth } from 'react-oidc-context'
-import { Redirect, Route, Switch } from 'wouter'
-import { personName } from './api/person-name.ts'
+import { useState } from 'react'
+import { Route, Switch, useLocation } from 'wouter'
 import type { Session } from './api/session.ts'
 import { createApiClient, trpc } from './api/trpc.ts'
-import { useSignOut } from './api/use-sign-out.ts'
+import { usePerson } from './api/use-session.ts'
+import { LoadingSetup } from './setup/loading-setup.tsx'
 import { askEvery } from './setup/next-poll.ts'
-import { ReviewPage } from './setup/review-page.tsx'
+import { installPath } from './setup/paths.ts'
 import { SetupPage } from './setup/setup-page.tsx'
 import { PageFrame } from './ui/page-frame.tsx'
+import { Toasts } from './ui/toasts.tsx'
+import { useFocusAtChange } from './ui/use-focus-at-change.ts'
+import { useLoaded } from './ui/use-loaded.ts'
+
+interface PagesProps {
+  session: Session
+  spuDownloadUrl: string | undefined
+}
 
 /** The pages of a signed-in person, with the cache of what the server told this person. */
-export function Pages({ session }: { session: Session }) {
-  const { user } = useAuth()
+export function Pages({ session, spuDownloadUrl }: PagesProps) {
   const [queryClient] = useState(createQueryClient)
-  const signOut = useSignOut(session)
   const [apiClient] = useState(() => createApiClient(session, askEvery))
-
-  useEffect(
-    () => session.userManager.events.addUserUnloaded(() => queryClient.clear()),
-    [session.userManager, queryClient],
-  )
-
+  const { name } = usePerson()
+  const [path] = useLocation()
+  useFocusAtChange(path)
   return (
     <trpc.Provider client={apiClient} queryClient={queryClient}>
       <QueryClientProvider client={queryClient}>
-        <PageFrame person={personName(user?.profile)} onSignOut={signOut}>
-          <Switch>
-            <Route path={setupPath} component={SetupPage} />
-            <Route path={reviewPath} component={ReviewPage} />
-            <Route>
-              <Redirect to={setupPath} replace />
-            </Route>
-          </Switch>
+        <PageFrame person={name} onSignOut={() => session.signOut()}>
+          <Toasts>
+            <Steps spuDownloadUrl={spuDownloadUrl} />
+          </Toasts>
         </PageFrame>
       </QueryClientProvider>
     </trpc.Provider>
+  )
+}
+
+const loadOthers = () => import('./other-pages.tsx')
+
+function Steps({ spuDownloadUrl }: Pick<PagesProps, 'spuDownloadUrl'>) {
+  const [path] = useLocation()
+  const others = useLoaded(loadOthers, path !== setupPath)
+  return (
+    <Switch>
+      <Route path={setupPath} component={SetupPage} />
+      {others ? (
+        <>
+          <Route path={installPath}>
+            <others.InstallPage spuDownloadUrl={spuDownloadUrl} />
+          </Route>
+          <Route path={reviewPath} component={others.ReviewPage} />
+          <Route component={others.StartPage} />
+        </>
+      ) : (
+        <Route component={LoadingSetup} />
+      )}
+    </Switch>
   )
 }
 

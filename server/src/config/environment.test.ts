@@ -28,6 +28,7 @@ describe('the environment', () => {
       SECRET_NAME_PREFIX: 'parlae/pms/sikka/',
       AUTH_JWKS_URL: 'https://auth.example.com/pool/.well-known/jwks.json',
       AUTH_AUTHORITY: 'https://auth.example.com/pool',
+      SPU_DOWNLOAD_URL: 'https://www.sikkasoft.com/',
       TRUSTED_PROXY_HOPS: 0,
       LIMIT_STATUS_PER_MINUTE: 100,
       LIMIT_START_PER_10_MINUTES: 5,

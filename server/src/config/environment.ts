@@ -90,6 +90,7 @@ const Environment = z.object({
   AUTH_CLIENT_ID: Text,
   AUTH_JWKS_URL: Url.optional(),
   AUTH_AUTHORITY: Url.optional(),
+  SPU_DOWNLOAD_URL: Url.default('https://www.sikkasoft.com/'),
   STATE_SECRET: StateSecrets,
   TRUSTED_PROXY_HOPS: Count(hopsText)
     .refine((hops) => hops <= 10, hopsText)

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@pms/prisma/client'
 import type { ConnectionHistory, HistoryEventName, HistoryInput } from '@pms/shared/connection-history'
-import { ConnectionErrorCode } from '@pms/shared/errors'
+import { isConnectionErrorCode } from '@pms/shared/errors'
 import type { History } from './ports.ts'
 
 /** Total by type: a new kind of audit event has to say what an account's owner sees of it. */
@@ -36,8 +36,7 @@ export async function connectionHistory(
       event: names[row.event],
     }
     if (row.attemptId !== null) event.attemptId = row.attemptId
-    const errorCode = ConnectionErrorCode.safeParse(row.code)
-    if (errorCode.success) event.errorCode = errorCode.data
+    if (isConnectionErrorCode(row.code)) event.errorCode = row.code
     return event
   })
   const last = events.at(-1)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ConnectionStatus, ConnectionStep } from '@pms/shared/connection-status'
+import type { ConnectionStatus } from '@pms/shared/connection-status'
+import type { ConnectionStep } from '@pms/shared/connection-terms'
 import { connectionErrorText, type ConnectionErrorCode } from '@pms/shared/errors'
 import * as z from 'zod'
 import type { StatusFacts } from './ports.ts'

@@ -1,4 +1,4 @@
-import { ApiErrorCode, apiErrorText, ConnectionErrorCode } from '@pms/shared/errors'
+import { apiErrorCodes, apiErrorText, connectionErrorCodes } from '@pms/shared/errors'
 import { expect, it } from 'vitest'
 import { ConnectionFailure } from '../failure.ts'
 import { IdentityError } from '../identity/verify-token.ts'
@@ -6,7 +6,7 @@ import { apiError, apiErrorCode, httpStatus, Refusal } from './api-error-code.ts
 
 const codeOf = (error: unknown, isUnavailable = false) => apiErrorCode(error, () => isUnavailable)
 
-it.each(ApiErrorCode.options)('a refusal of the edge has its own code, words and status: %s', (code) => {
+it.each(apiErrorCodes)('a refusal of the edge has its own code, words and status: %s', (code) => {
   const refusal = new Refusal(code)
   expect(codeOf(refusal, true)).toBe(code)
   expect(refusal).toMatchObject({ name: 'Refusal', message: apiErrorText[code], retryAfter: undefined })
@@ -41,7 +41,7 @@ it('AT7, F105: a token that is refused is the caller’s, a key set that cannot 
 
 const away: ReadonlySet<string> = new Set(['PROVIDER_UNAVAILABLE', 'STORAGE_UNAVAILABLE'])
 
-it.each(ConnectionErrorCode.options)('a failure %s names Sikka or the vault only when they are away', (code) => {
+it.each(connectionErrorCodes)('a failure %s names Sikka or the vault only when they are away', (code) => {
   expect(codeOf(new ConnectionFailure(code, 'demo'))).toBe(
     away.has(code) ? 'PROVIDER_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR',
   )

@@ -79,9 +79,15 @@ export function createApp(parts: {
   for (const path of ['/trpc/*', '/api/*', '/config.json']) app.use(path, crossOrigin)
 
   app.get('/config.json', (c) =>
-    c.json<PageConfig>({ authority: config.AUTH_AUTHORITY, clientId: config.AUTH_CLIENT_ID }, 200, {
-      'cache-control': 'no-cache',
-    }),
+    c.json<PageConfig>(
+      {
+        authority: config.AUTH_AUTHORITY,
+        clientId: config.AUTH_CLIENT_ID,
+        spuDownloadUrl: config.SPU_DOWNLOAD_URL,
+      },
+      200,
+      { 'cache-control': 'no-cache' },
+    ),
   )
   const tooLarge = (): never => {
     throw new Refusal('PAYLOAD_TOO_LARGE')

@@ -21,6 +21,7 @@ export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly
   if (!existsSync(index)) throw new StartError(`The page is not built (${index} is missing). Run: pnpm build`)
   const files = serveStatic<EdgeEnvironment>({
     root: folder,
+    precompressed: true,
     onFound: (_path, c) => {
       const immutable = c.req.path.startsWith('/assets/')
       c.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache')

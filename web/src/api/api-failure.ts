@@ -1,4 +1,4 @@
-import { ApiErrorCode } from '@pms/shared/errors'
+import { isApiErrorCode, type ApiErrorCode } from '@pms/shared/errors'
 import { TRPCClientError } from '@trpc/client'
 
 /** A failed call, as far as the page has to know it. */
@@ -20,11 +20,11 @@ const longestWait = 15 * 60_000
 export function readApiFailure(error: unknown): ApiFailure {
   if (!(error instanceof TRPCClientError)) return { code: undefined, requestId: undefined, retryAfter: 0 }
   const data: unknown = error.data
-  const code = ApiErrorCode.safeParse(field(data, 'code'))
+  const code = field(data, 'code')
   const requestId = field(data, 'requestId')
   const response = error.meta?.['response']
   return {
-    code: code.success ? code.data : undefined,
+    code: isApiErrorCode(code) ? code : undefined,
     requestId: typeof requestId === 'string' && requestId !== '' ? requestId : undefined,
     retryAfter: response instanceof Response ? readRetryAfter(response.headers.get('retry-after')) : 0,
   }

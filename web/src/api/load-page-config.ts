@@ -1,4 +1,4 @@
-import { PageConfig } from '@pms/shared/page-config'
+import { readPageConfig, type PageConfig } from '@pms/shared/page-config'
 
 /** Milliseconds. */
 const answerWithin = 10_000
@@ -10,5 +10,5 @@ export async function loadPageConfig(signal: AbortSignal): Promise<PageConfig> {
     signal: AbortSignal.any([signal, AbortSignal.timeout(answerWithin)]),
   })
   if (!response.ok) throw new Error(`/config.json answered ${response.status}`)
-  return PageConfig.parse(await response.json())
+  return readPageConfig(await response.json())
 }

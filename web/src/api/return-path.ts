@@ -1,10 +1,5 @@
 import { setupPath } from '@pms/shared/setup-redirect'
 
-/** What a sign-in takes along, to be read back when the person returns. */
-export interface SignInState {
-  returnTo: string
-}
-
 /**
  * Where to go on after sign-in. The state went through the browser's storage, so it is read as something
  * from outside: only a path of this origin is followed, everything else leads to the setup.

@@ -1,45 +1,141 @@
 import type { PageConfig } from '@pms/shared/page-config'
-import { UserManager, WebStorageStateStore, type SignoutRedirectArgs } from 'oidc-client-ts'
+import { personName } from './person-name.ts'
+import { returnPath } from './return-path.ts'
+import { SignInFailure, type SignInLibrary } from './sign-in.ts'
+import { readStoredUser, userKey, type StoredUser } from './stored-user.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 
 /** Where the sign-in provider sends the browser back to. */
 export const signInCallbackPath = '/auth/callback'
 
-/** Seconds within which the sign-in provider has to answer. */
-const answerWithin = 10
+/** Where somebody stands with the sign-in. */
+export type SessionState =
+  | { kind: 'signed-in'; person: Person }
+  /** `ended`: it was signed in a moment ago */
+  | { kind: 'signed-out'; ended: boolean }
+  /** the browser goes to the provider, comes from there, or ends the session there */
+  | { kind: 'leaving' | 'arriving' | 'signing-out' }
+  /** the sign-in did not come about; `isPassing`: through nobody's refusal */
+  | { kind: 'problem'; isPassing: boolean }
 
-export interface Session {
-  userManager: UserManager
-  tokens: Tokens
-  /** How to end the session at the provider too; undefined when it has no address for that, or cannot be reached. */
-  signOutRequest(): Promise<SignoutRedirectArgs | undefined>
+export interface Person {
+  /** `sub` of the ID token */
+  subject: string
+  /** how the page calls the person */
+  name: string
 }
 
 /** The session of this tab. Tokens and the half-done sign-in are kept in sessionStorage only. */
-export function createSession(config: PageConfig, origin: string): Session {
-  const storage = new WebStorageStateStore({ store: window.sessionStorage })
-  const afterSignOut = `${origin}/`
-  const userManager = new UserManager({
-    authority: config.authority,
-    client_id: config.clientId,
-    redirect_uri: origin + signInCallbackPath,
-    post_logout_redirect_uri: afterSignOut,
-    scope: 'openid email profile',
-    userStore: storage,
-    stateStore: storage,
-    requestTimeoutInSeconds: answerWithin,
-    // Ours is done by `createTokens`.
-    automaticSilentRenew: false,
-  })
+export interface Session {
+  tokens: Tokens
+  state: () => SessionState
+  /** @returns how to stop hearing of changes */
+  onChange: (listener: () => void) => () => void
+  /** Leaves for the provider's page, and comes back to where the page is now. */
+  signIn: () => Promise<void>
+  signOut: () => Promise<void>
+  /** Loads what a sign-in takes, so that it begins at once. */
+  prepare: () => void
+  /** The browser shows the page as it was left for the provider: it is where it was before. */
+  lookAgain: () => void
+}
+
+export interface SessionParts {
+  origin: string
+  /** of the page, as it is when the session begins */
+  path: string
+  storage: Pick<Storage, 'getItem' | 'removeItem'>
+  loadLibrary: () => Promise<SignInLibrary>
+  /** where the page is now, and how to bring it elsewhere */
+  place: { current: () => string; replace: (path: string) => void }
+}
+
+export function createSession(config: PageConfig, parts: SessionParts): Session {
+  const { origin, storage, place } = parts
+  const key = userKey(config)
+  const listeners = new Set<() => void>()
+  let library: Promise<SignInLibrary> | undefined
+  /** where to go on after a sign-in that failed and is tried again */
+  let returnTo: string | undefined
+  let state: SessionState = parts.path === signInCallbackPath ? { kind: 'arriving' } : standing()
+
+  function user(): StoredUser | undefined {
+    return readStoredUser(storage.getItem(key))
+  }
+
+  function standing(ended = false): SessionState {
+    const kept = user()
+    if (!kept) return { kind: 'signed-out', ended }
+    return { kind: 'signed-in', person: { subject: String(kept.profile['sub']), name: personName(kept.profile) } }
+  }
+
+  function become(next: SessionState): void {
+    state = next
+    for (const listener of listeners) listener()
+  }
+
+  /** A library that could not be loaded is loaded anew the next time. */
+  function load(): Promise<SignInLibrary> {
+    library ??= parts.loadLibrary().catch((error: unknown) => {
+      library = undefined
+      throw new SignInFailure(true, undefined, { cause: error })
+    })
+    return library
+  }
+
+  function fail(error: unknown): void {
+    if (error instanceof SignInFailure && error.state !== undefined) {
+      returnTo = returnPath(error.state, origin, signInCallbackPath)
+    }
+    become({ kind: 'problem', isPassing: error instanceof SignInFailure && error.isPassing })
+  }
+
+  async function arrive(): Promise<void> {
+    try {
+      const brought = await (await load()).arrive()
+      place.replace(returnPath(brought, origin, signInCallbackPath))
+      become(standing())
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  if (state.kind === 'arriving') void arrive()
 
   return {
-    userManager,
-    tokens: createTokens(userManager),
-    async signOutRequest() {
-      const endSession = await userManager.metadataService.getEndSessionEndpoint().catch(() => undefined)
-      if (endSession === undefined) return undefined
-      // Cognito's own /logout knows neither id_token_hint nor post_logout_redirect_uri, but these two.
-      return { extraQueryParams: { client_id: config.clientId, logout_uri: afterSignOut } }
+    tokens: createTokens({
+      user,
+      renew: async () => (await load()).renew(),
+      end: () => {
+        storage.removeItem(key)
+        become({ kind: 'signed-out', ended: true })
+      },
+    }),
+    state: () => state,
+    onChange(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
+    async signIn() {
+      const back = returnTo ?? returnPath({ returnTo: place.current() }, origin, signInCallbackPath)
+      become({ kind: 'leaving' })
+      try {
+        await (await load()).leave({ returnTo: back })
+      } catch (error) {
+        fail(error)
+      }
+    },
+    async signOut() {
+      become({ kind: 'signing-out' })
+      try {
+        await (await load()).signOut()
+      } catch {
+        // The provider cannot be reached: the session ends here at least.
+        storage.removeItem(key)
+      }
+      become(standing(true))
+    },
+    prepare: () => void load().catch(() => undefined),
+    lookAgain: () => become(standing()),
   }
 }

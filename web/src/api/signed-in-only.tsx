@@ -1,24 +1,23 @@
 import type { PageConfig } from '@pms/shared/page-config'
-import { useState, type ReactNode } from 'react'
-import { AuthProvider } from 'react-oidc-context'
-import { navigate } from 'wouter/use-browser-location'
+import { useEffect, type ReactNode } from 'react'
 import { BusyPage } from '../ui/busy-page.tsx'
 import { Button } from '../ui/button.tsx'
 import { MessagePage } from '../ui/message-page.tsx'
-import { frameWords } from '../ui/words.ts'
-import { returnPath } from './return-path.ts'
-import { createSession, signInCallbackPath, type Session } from './session.ts'
-import { SignInGate } from './sign-in-gate.tsx'
+import { useFocusAtChange } from '../ui/use-focus-at-change.ts'
+import { useWords } from '../words/use-words.tsx'
+import type { Session } from './session.ts'
+import { SignIn, SignInProblem } from './sign-in-screens.tsx'
 import { usePageConfig } from './use-page-config.ts'
+import { PersonContext, useNewSession } from './use-session.ts'
 
-type Children = (session: Session) => ReactNode
+type Children = (session: Session, config: PageConfig) => ReactNode
 
 /** Its children, for a signed-in person; for everybody else the way to become one. */
 export function SignedInOnly({ children }: { children: Children }) {
   const { config, retry } = usePageConfig()
+  const words = useWords().configProblem
   if (config === 'loading') return <BusyPage />
   if (config !== 'failed') return <WithSession config={config}>{children}</WithSession>
-  const words = frameWords.configProblem
   return (
     <MessagePage title={words.title} heading={words.heading} detail={words.detail} tone="warning">
       <Button onClick={retry}>{words.retry}</Button>
@@ -26,18 +25,28 @@ export function SignedInOnly({ children }: { children: Children }) {
   )
 }
 
+/** Shows its children to a signed-in person, and to everybody else where they stand with the sign-in. */
 function WithSession({ config, children }: { config: PageConfig; children: Children }) {
-  const [session] = useState(() => createSession(config, window.location.origin))
-  return (
-    <AuthProvider
-      userManager={session.userManager}
-      // The setup page has `error` and `state` of its own, which are not the sign-in's.
-      skipSigninCallback={window.location.pathname !== signInCallbackPath}
-      onSigninCallback={(user) =>
-        navigate(returnPath(user?.state, window.location.origin, signInCallbackPath), { replace: true })
-      }
-    >
-      <SignInGate userManager={session.userManager}>{children(session)}</SignInGate>
-    </AuthProvider>
-  )
+  const { session, state } = useNewSession(config)
+  const { signIn: words } = useWords()
+  const signIn = () => void session.signIn()
+  useFocusAtChange(state.kind)
+  useEffect(() => {
+    if (state.kind === 'signed-out') session.prepare()
+  }, [session, state.kind])
+
+  switch (state.kind) {
+    case 'signed-in':
+      return <PersonContext value={state.person}>{children(session, config)}</PersonContext>
+    case 'leaving':
+      return <BusyPage text={words.leaving} />
+    case 'arriving':
+      return <BusyPage text={words.arriving} />
+    case 'signing-out':
+      return <BusyPage text={words.signingOut} />
+    case 'problem':
+      return <SignInProblem isPassing={state.isPassing} onRetry={signIn} />
+    case 'signed-out':
+      return <SignIn ended={state.ended} onSignIn={signIn} />
+  }
 }

@@ -1,5 +1,5 @@
-import type { UserManager } from 'oidc-client-ts'
-import { isPassingFailure } from './passing-failure.ts'
+import { SignInFailure } from './sign-in.ts'
+import type { StoredUser } from './stored-user.ts'
 
 /** Seconds before its expiry at which an access token is renewed rather than used. */
 const renewBefore = 30
@@ -17,12 +17,19 @@ export interface Tokens {
   end(): Promise<void>
 }
 
+/** Where the person is kept, and how to have the tokens renewed. */
+export interface TokenParts {
+  user: () => StoredUser | undefined
+  renew: () => Promise<void>
+  end: () => void
+}
+
 /** Tokens that are renewed when a call needs them: no timer in a background tab, no two renewals at once. */
-export function createTokens(userManager: Pick<UserManager, 'getUser' | 'signinSilent' | 'removeUser'>): Tokens {
+export function createTokens({ user, renew, end }: TokenParts): Tokens {
   let renewing: Promise<string | undefined> | undefined
 
   /** One renewal, whoever asks: a rotating refresh token may be used once. */
-  function renew(): Promise<string | undefined> {
+  function renewed(): Promise<string | undefined> {
     renewing ??= renewOnce().finally(() => {
       renewing = undefined
     })
@@ -30,30 +37,31 @@ export function createTokens(userManager: Pick<UserManager, 'getUser' | 'signinS
   }
 
   async function renewOnce(): Promise<string | undefined> {
-    const user = await userManager.getUser()
     // Without a refresh token the library would open a frame, which the content security policy forbids.
-    if (!user?.refresh_token) return undefined
+    if (!user()?.canRenew) return undefined
     try {
-      return (await userManager.signinSilent())?.access_token
+      await renew()
+      return user()?.accessToken
     } catch (error) {
-      if (isPassingFailure(error)) throw error
-      return undefined
+      if (error instanceof SignInFailure && !error.isPassing) return undefined
+      throw error
     }
   }
 
   return {
     async current() {
-      const user = await userManager.getUser()
-      if (!user || (user.expires_in ?? Infinity) > renewBefore) return user?.access_token
-      return (await renew()) ?? user.access_token
+      const now = user()
+      const left = now?.expiresAt === undefined ? Infinity : now.expiresAt - Date.now() / 1000
+      if (!now || left > renewBefore) return now?.accessToken
+      return (await renewed()) ?? now.accessToken
     },
 
     async replace(refused) {
-      const user = await userManager.getUser()
-      if (!user) return undefined
-      return user.access_token === refused ? renew() : user.access_token
+      const now = user()
+      if (!now) return undefined
+      return now.accessToken === refused ? renewed() : now.accessToken
     },
 
-    end: () => userManager.removeUser(),
+    end: async () => end(),
   }
 }

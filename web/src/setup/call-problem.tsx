@@ -1,28 +1,31 @@
 import type { ApiFailure } from '../api/api-failure.ts'
 import { Notice } from '../ui/notice.tsx'
+import type { Words } from '../words/catalogue.ts'
+import { fill } from '../words/filled.tsx'
+import { useWords } from '../words/use-words.tsx'
 import { Reference } from './reference.tsx'
-import { setupWords } from './words.ts'
 
-interface CallProblemProps {
-  failure: ApiFailure | undefined
-  words: { unreachable: string; unavailable: string; other: string }
-}
+/** The calls that a button makes. */
+type Call = 'start' | 'choose' | 'disconnect'
 
 /** Why what a button should have done was not done. */
-export function CallProblem({ failure, words }: CallProblemProps) {
+export function CallProblem({ failure, call }: { failure: ApiFailure | undefined; call: Call }) {
+  const words = useWords()
   if (!failure || failure.code === 'UNAUTHORIZED') return null
   return (
     <Notice urgent>
-      {textOf(failure, words)}
+      <p>{textOf(failure, words, call)}</p>
       <Reference id={failure.requestId} />
     </Notice>
   )
 }
 
-function textOf({ code, retryAfter }: ApiFailure, words: CallProblemProps['words']): string {
-  if (code === undefined) return words.unreachable
-  if (code === 'SERVICE_UNAVAILABLE' || code === 'PROVIDER_UNAVAILABLE') return words.unavailable
-  if (code === 'CONFLICT' || code === 'NOT_FOUND') return setupWords.problem.gone
-  if (code !== 'TOO_MANY_REQUESTS') return words.other
-  return `${setupWords.problem.tooMany} ${setupWords.tryAgainIn(Math.ceil(retryAfter / 60_000))}`
+function textOf({ code, retryAfter }: ApiFailure, { problem, ...words }: Words, call: Call): string {
+  const texts = words[`${call}Problem`]
+  if (code === undefined) return texts.unreachable
+  if (code === 'SERVICE_UNAVAILABLE' || code === 'PROVIDER_UNAVAILABLE') return texts.unavailable
+  if (code === 'CONFLICT' || code === 'NOT_FOUND') return problem.gone
+  if (code !== 'TOO_MANY_REQUESTS') return texts.other
+  const minutes = Math.ceil(retryAfter / 60_000)
+  return `${problem.tooMany} ${minutes <= 1 ? problem.inAMinute : fill(problem.inMinutes, { minutes: String(minutes) })}`
 }

@@ -1,13 +1,11 @@
 import type { FormEvent } from 'react'
 import type { ApiFailure } from '../api/api-failure.ts'
 import { Button } from '../ui/button.tsx'
+import { useWords } from '../words/use-words.tsx'
 import { CallProblem } from './call-problem.tsx'
 import { PracticeText } from './practice-text.tsx'
 import type { SetupView } from './setup-view.ts'
 import { useChoosePractice } from './use-choose-practice.ts'
-import { setupWords } from './words.ts'
-
-const words = setupWords.choosing
 
 interface ChoosingProps {
   question: SetupView & { kind: 'choosing' }
@@ -18,6 +16,7 @@ interface ChoosingProps {
 
 /** Several practices, one of which is the user's. None is chosen beforehand. */
 export function Choosing({ question, startProblem, start, checkAgain }: ChoosingProps) {
+  const { choosing: words } = useWords()
   const { attemptId, choices } = question
   const { choose, decline, busy, failure, gone } = useChoosePractice(attemptId, () => void checkAgain())
 
@@ -47,8 +46,8 @@ export function Choosing({ question, startProblem, start, checkAgain }: Choosing
         ))}
       </fieldset>
       <p>{words.notListed}</p>
-      <CallProblem failure={failure} words={setupWords.chooseProblem} />
-      <CallProblem failure={startProblem} words={setupWords.startProblem} />
+      <CallProblem failure={failure} call="choose" />
+      <CallProblem failure={startProblem} call="start" />
       <div className="actions">
         {!gone && (
           <Button submits busy={busy}>

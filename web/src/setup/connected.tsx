@@ -1,26 +1,31 @@
 import { reviewPath } from '@pms/shared/setup-redirect'
-import { useLocation } from 'wouter'
-import { Button } from '../ui/button.tsx'
+import { Link } from 'wouter'
+import { fill } from '../words/filled.tsx'
+import { useLanguage, useWords } from '../words/use-words.tsx'
+import { Abilities } from './abilities.tsx'
 import { DisconnectButton } from './disconnect-button.tsx'
 import type { PracticeName } from './setup-view.ts'
 import type { Disconnect } from './use-disconnect.ts'
-import { setupWords } from './words.ts'
 
-const words = setupWords.connected
+interface ConnectedProps {
+  practice: PracticeName
+  connectedAt: string | undefined
+  ending: Disconnect
+}
 
-/** What the connection is good for, and the way on, or out. */
-export function Connected({ practice, ending }: { practice: PracticeName; ending: Disconnect }) {
-  const [, navigate] = useLocation()
+/** Since when, what the connection is good for, and the way on, or out. */
+export function Connected({ practice, connectedAt, ending }: ConnectedProps) {
+  const { connected: words } = useWords()
+  const { language } = useLanguage()
+  const since = connectedAt && new Date(connectedAt).toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' })
   return (
     <>
-      <p>{words.agentCan}</p>
-      <ul className="abilities">
-        {words.abilities.map((ability) => (
-          <li key={ability}>{ability}</li>
-        ))}
-      </ul>
+      {since && <p className="since">{fill(words.since, { time: since })}</p>}
+      <Abilities />
       <div className="actions">
-        <Button onClick={() => navigate(reviewPath)}>{words.button}</Button>
+        <Link className="button button-primary" href={reviewPath}>
+          {words.button}
+        </Link>
         <DisconnectButton practice={practice} ending={ending} />
       </div>
     </>

@@ -1,63 +1,41 @@
-import { useEffect, useId, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { useWords } from '../words/use-words.tsx'
 import { CallProblem } from './call-problem.tsx'
-import { PracticeText } from './practice-text.tsx'
+import type { DisconnectQuestion } from './disconnect-question.tsx'
 import type { PracticeName } from './setup-view.ts'
 import type { Disconnect } from './use-disconnect.ts'
-import { setupWords } from './words.ts'
 
-const words = setupWords.disconnect
+const loadQuestion = () => import('./disconnect-question.tsx')
 
-interface DisconnectProps {
-  practice: PracticeName
-  ending: Disconnect
-}
+/** The question's own code did not arrive. */
+const unreachable = { code: undefined, requestId: undefined, retryAfter: 0 }
 
-/** Ends the connection, after a question that says what stops working. */
-export function DisconnectButton({ practice, ending }: DisconnectProps) {
-  // Counted, because a dialog says that it was closed a moment after: by then it may be asked again.
-  const [asked, setAsked] = useState(0)
-  const [closed, setClosed] = useState(0)
-  return (
-    <>
-      <Button look="quiet" onClick={() => setAsked((count) => count + 1)}>
-        {words.open}
-      </Button>
-      {asked > closed && <Question key={asked} practice={practice} ending={ending} onClose={() => setClosed(asked)} />}
-    </>
-  )
-}
+/** Ends the connection, after a question. Its code is fetched beforehand, and once more when it is asked for. */
+export function DisconnectButton({ practice, ending }: { practice: PracticeName; ending: Disconnect }) {
+  const { disconnect: words } = useWords()
+  const [Question, setQuestion] = useState<typeof DisconnectQuestion>()
+  const [isMissing, setMissing] = useState(false)
+  useEffect(() => void loadQuestion().catch(() => undefined), [])
 
-function Question({ practice, ending, onClose }: DisconnectProps & { onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null)
-  const heading = useId()
-  const detail = useId()
-  useEffect(() => dialog.current?.showModal(), [])
+  async function ask() {
+    const loaded = await loadQuestion().catch(() => undefined)
+    setQuestion(() => loaded?.DisconnectQuestion)
+    setMissing(loaded === undefined)
+  }
 
   function close() {
     ending.reset()
-    onClose()
+    setQuestion(undefined)
   }
 
   return (
-    <dialog ref={dialog} className="question" aria-labelledby={heading} aria-describedby={detail} onClose={close}>
-      <h2 id={heading}>
-        <span>
-          {words.heading.before} <PracticeText practice={practice} />
-          {words.heading.after}
-        </span>
-      </h2>
-      <p id={detail}>{words.detail}</p>
-      <CallProblem failure={ending.failure} words={setupWords.disconnectProblem} />
-      <div className="actions">
-        {/* First, so that it has the focus: a key pressed twice disconnects nobody. */}
-        <Button look="secondary" onClick={() => dialog.current?.close()}>
-          {words.no}
-        </Button>
-        <Button look="danger" busy={ending.busy} onClick={ending.disconnect}>
-          {words.yes}
-        </Button>
-      </div>
-    </dialog>
+    <>
+      <Button look="quiet" onClick={() => void ask()}>
+        {words.open}
+      </Button>
+      {isMissing && <CallProblem failure={unreachable} call="disconnect" />}
+      {Question && <Question practice={practice} ending={ending} onClose={close} />}
+    </>
   )
 }

@@ -1,11 +1,12 @@
 import { reviewPath } from '@pms/shared/setup-redirect'
-import { useLocation } from 'wouter'
+import { Link } from 'wouter'
 import { Button } from '../ui/button.tsx'
+import { useWords } from '../words/use-words.tsx'
 import { CallProblem } from './call-problem.tsx'
+import { installPath } from './paths.ts'
 import { Reference } from './reference.tsx'
 import type { SetupView } from './setup-view.ts'
 import type { StartConnection } from './use-start-connection.ts'
-import { setupWords } from './words.ts'
 
 interface FailedProps {
   failure: SetupView & { kind: 'failed' }
@@ -14,17 +15,22 @@ interface FailedProps {
 
 /** The way on after a failure: once more, or with the connection that is still there. */
 export function Failed({ failure, start }: FailedProps) {
-  const [, navigate] = useLocation()
+  const { failed, lost, connected } = useWords()
   return (
     <>
       <Reference id={failure.attemptId} />
-      <CallProblem failure={start.failure} words={setupWords.startProblem} />
+      <CallProblem failure={start.failure} call="start" />
       <div className="actions">
-        <Button onClick={start.begin}>{failure.lost ? setupWords.lost.button : setupWords.failed.button}</Button>
+        <Button onClick={start.begin}>{failure.lost ? lost.button : failed.button}</Button>
+        {failure.code === 'NO_PRACTICE' && (
+          <Link className="button button-secondary" href={installPath}>
+            {failed.checkSpu}
+          </Link>
+        )}
         {failure.stillConnected && (
-          <Button look="secondary" onClick={() => navigate(reviewPath)}>
-            {setupWords.connected.button}
-          </Button>
+          <Link className="button button-secondary" href={reviewPath}>
+            {connected.button}
+          </Link>
         )}
       </div>
     </>

@@ -1,4 +1,5 @@
-import { maxWaitSeconds, type ConnectionStatus, type ConnectionStatusInput } from '@pms/shared/connection-status'
+import type { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connection-status'
+import { maxWaitSeconds } from '@pms/shared/connection-terms'
 import { mayPass, type ApiFailure } from '../api/api-failure.ts'
 
 /** The page asks at most this often: milliseconds between two requests. */

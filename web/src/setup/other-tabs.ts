@@ -1,4 +1,4 @@
-import { ConnectionStatus } from '@pms/shared/connection-status'
+import type { ConnectionStatus } from '@pms/shared/connection-status'
 import { useEffect, useEffectEvent, useMemo, useRef } from 'react'
 
 /** The other tabs of this browser that wait for the same status. */
@@ -15,17 +15,17 @@ export interface OtherTabs {
  */
 export function useOtherTabs(topic: string, onHeard: (answer: ConnectionStatus) => void): OtherTabs {
   const channel = useRef<BroadcastChannel | undefined>(undefined)
-  const hear = useEffectEvent((message: unknown) => {
-    // A tab with an older or newer build of the page may speak differently.
-    const answer = ConnectionStatus.safeParse(message)
-    if (answer.success) onHeard(answer.data)
-  })
+  const hear = useEffectEvent((answer: ConnectionStatus) => onHeard(answer))
 
   useEffect(() => {
     const opened = new BroadcastChannel(topic)
-    opened.addEventListener('message', (event) => hear(event.data))
+    let isOpen = true
+    opened.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      void readAnswer(data).then((answer) => isOpen && answer && hear(answer))
+    })
     channel.current = opened
     return () => {
+      isOpen = false
       channel.current = undefined
       opened.close()
     }
@@ -38,4 +38,10 @@ export function useOtherTabs(topic: string, onHeard: (answer: ConnectionStatus) 
     }),
     [topic],
   )
+}
+
+/** A tab with an older or newer build of the page may speak differently. The schema is fetched when one speaks. */
+async function readAnswer(message: unknown): Promise<ConnectionStatus | undefined> {
+  const schemas = await import('@pms/shared/connection-status').catch(() => undefined)
+  return schemas?.ConnectionStatus.safeParse(message).data
 }

@@ -46,7 +46,6 @@ describe('without anything in the address', () => {
       said('failed', { ...practice, errorCode: 'PROVIDER_ERROR' }),
       {
         kind: 'failed',
-        text: 'Failed to connect PMS. Please try again.',
         code: 'PROVIDER_ERROR',
         lost: { ...practice, code: 'PROVIDER_ERROR' },
       },
@@ -93,7 +92,7 @@ describe('an attempt in the address', () => {
       { kind: 'connecting', step: 'keys_received' },
     ],
     ['reconnecting', said('connecting', about), said('connected', practice), { kind: 'connecting' }],
-    ['failed', conflict, silent, { kind: 'failed', text: conflict.answer?.error, attemptId: mine }],
+    ['failed', conflict, silent, { kind: 'failed', code: 'CONFLICT', attemptId: mine }],
     ['failed while connected', conflict, said('connected', practice), { kind: 'failed', stillConnected: practice }],
     ['failed, and a newer one runs', conflict, said('connecting', { attemptId: other }, 1), { kind: 'connecting' }],
     ['connected', said('connected', practice), silent, { kind: 'connected', practice }],
@@ -138,8 +137,7 @@ describe('a question', () => {
   })
 
   test('stands beside a refusal', () => {
-    const denied = 'Authorization cancelled. You can try again anytime.'
-    expect(view('?error=access_denied', silent, replacing)).toMatchObject({ ...question, notice: denied })
+    expect(view('?error=access_denied', silent, replacing)).toMatchObject({ ...question, refused: 'access_denied' })
   })
 })
 
@@ -156,18 +154,15 @@ describe('a connection that has stopped working', () => {
 })
 
 describe('a callback that was refused', () => {
-  const denied = 'Authorization cancelled. You can try again anytime.'
-  const failed = 'Failed to connect PMS. Please try again.'
-
   test.each([
-    ['?error=access_denied', said('pending'), { kind: 'failed', text: denied }],
-    ['?error=invalid_state', said('pending'), { kind: 'failed', text: failed, code: 'invalid_state' }],
-    ['?error=expired_state', said('pending'), { kind: 'failed', text: failed }],
-    ['?error=invalid_request', said('pending'), { kind: 'failed', text: failed }],
-    ['?error=temporarily_unavailable', said('pending'), { kind: 'failed', text: failed }],
-    ['?error=access_denied', said('failed', { errorCode: 'INTERNAL' }), { kind: 'failed', text: denied }],
-    ['?error=access_denied', said('connected', practice), { kind: 'connected', practice, notice: denied }],
-    ['?error=invalid_state', said('connecting', about), { kind: 'connecting', notice: failed }],
+    ['?error=access_denied', said('pending'), { kind: 'failed', code: 'access_denied' }],
+    ['?error=invalid_state', said('pending'), { kind: 'failed', code: 'invalid_state' }],
+    ['?error=expired_state', said('pending'), { kind: 'failed', code: 'expired_state' }],
+    ['?error=invalid_request', said('pending'), { kind: 'failed', code: 'invalid_request' }],
+    ['?error=temporarily_unavailable', said('pending'), { kind: 'failed', code: 'temporarily_unavailable' }],
+    ['?error=access_denied', said('failed', { errorCode: 'INTERNAL' }), { kind: 'failed', code: 'access_denied' }],
+    ['?error=access_denied', said('connected', practice), { kind: 'connected', practice, refused: 'access_denied' }],
+    ['?error=invalid_state', said('connecting', about), { kind: 'connecting', refused: 'invalid_state' }],
     ['?error=access_denied', silent, { kind: 'loading' }],
     ['?error=made_up', said('pending'), { kind: 'not-connected' }],
   ])('%s', (search, account, shown) => {
@@ -177,11 +172,11 @@ describe('a callback that was refused', () => {
   test.each([
     [
       'its attempt says the same',
-      said('failed', { ...about, errorCode: 'ACCESS_DENIED', error: denied }),
-      { text: denied, attemptId: mine },
+      said('failed', { ...about, errorCode: 'ACCESS_DENIED' }),
+      { code: 'ACCESS_DENIED', attemptId: mine },
     ],
     ['its attempt says otherwise', conflict, { code: 'CONFLICT', attemptId: mine }],
-    ['its attempt is unknown', unknown, { text: denied, attemptId: undefined }],
+    ['its attempt is unknown', unknown, { code: 'access_denied', attemptId: undefined }],
   ])('%s', (_case, attempt, shown) => {
     expect(view(`?error=access_denied&attempt=${mine}`, attempt, said('pending'))).toMatchObject({
       kind: 'failed',
@@ -190,9 +185,9 @@ describe('a callback that was refused', () => {
   })
 
   test('denied while connected: the connection is not lost', () => {
-    const attempt = said('failed', { ...about, errorCode: 'ACCESS_DENIED', error: denied })
+    const attempt = said('failed', { ...about, errorCode: 'ACCESS_DENIED' })
     const shown = view(`?error=access_denied&attempt=${mine}`, attempt, said('connected', practice))
-    expect(shown).toMatchObject({ kind: 'failed', text: denied, stillConnected: practice })
+    expect(shown).toMatchObject({ kind: 'failed', code: 'ACCESS_DENIED', stillConnected: practice })
   })
 })
 

@@ -1,5 +1,6 @@
-import type { ConnectionStatus, ConnectionStep } from '@pms/shared/connection-status'
-import { connectionErrorText, type ConnectionErrorCode } from '@pms/shared/errors'
+import type { ConnectionStatus } from '@pms/shared/connection-status'
+import type { ConnectionStep } from '@pms/shared/connection-terms'
+import { isConnectionErrorCode, type ConnectionErrorCode } from '@pms/shared/errors'
 import type { SetupErrorCode, SetupQuery } from '@pms/shared/setup-redirect'
 import { mayPass, type ApiFailure } from '../api/api-failure.ts'
 
@@ -12,26 +13,25 @@ export interface PracticeName {
 /** What the user may choose while connecting. */
 type Choice = NonNullable<ConnectionStatus['choices']>[number]
 
-/** What address and server make the page show. `notice` is what the address says beside it. */
+/** What address and server make the page show. `refused` is what the address says of a callback beside it. */
 export type SetupView =
   | { kind: 'loading' }
   | { kind: 'unreachable' }
   | { kind: 'broken'; requestId: string | undefined }
   | { kind: 'not-connected' }
-  | { kind: 'connecting'; step: ConnectionStep | undefined; notice?: string }
+  | { kind: 'connecting'; step: ConnectionStep | undefined; refused?: SetupErrorCode }
   | {
       kind: 'choosing'
       attemptId: string
       choices: [Choice, ...Choice[]]
       replaces: string | undefined
-      notice?: string
+      refused?: SetupErrorCode
     }
-  | { kind: 'replacing'; attemptId: string; choice: Choice; replaces: string; notice?: string }
-  | { kind: 'timed-out'; attemptId: string | undefined; notice?: string }
-  | { kind: 'connected'; practice: PracticeName; notice?: string }
+  | { kind: 'replacing'; attemptId: string; choice: Choice; replaces: string; refused?: SetupErrorCode }
+  | { kind: 'timed-out'; attemptId: string | undefined; refused?: SetupErrorCode }
+  | { kind: 'connected'; practice: PracticeName; connectedAt: string | undefined; refused?: SetupErrorCode }
   | {
       kind: 'failed'
-      text: string
       code: ConnectionErrorCode | SetupErrorCode
       attemptId: string | undefined
       /** the practice that this failure leaves connected */
@@ -98,7 +98,7 @@ export function setupView(facts: Heards & { deadlinePassed: boolean }): SetupVie
   const shown = shownAnswer(facts)
   if (!shown) return nothingHeard(asksAccount(query, attempt) ? account : attempt)
   const refusal = query.kind === 'refused' ? refusalOf(query.code) : undefined
-  const beside = refusal ? { notice: refusal.text } : {}
+  const beside = query.kind === 'refused' ? { refused: query.code } : {}
 
   switch (shown.status) {
     case 'connecting': {
@@ -108,7 +108,7 @@ export function setupView(facts: Heards & { deadlinePassed: boolean }): SetupVie
       return { kind: 'connecting', step: shown.step, ...beside }
     }
     case 'connected':
-      return { kind: 'connected', practice: practiceOf(shown), ...beside }
+      return { kind: 'connected', practice: practiceOf(shown), connectedAt: shown.connectedAt, ...beside }
     case 'pending':
       return refusal ?? { kind: 'not-connected' }
     case 'failed':
@@ -131,11 +131,9 @@ function questionOf({
 }
 
 function failureOf(failed: ConnectionStatus, account: ConnectionStatus | undefined): SetupView {
-  const code = failed.errorCode ?? 'INTERNAL'
   return {
     kind: 'failed',
-    text: failed.error ?? connectionErrorText[code],
-    code,
+    code: codeOf(failed),
     attemptId: failed.attemptId,
     ...(account?.isConnected ? { stillConnected: practiceOf(account) } : {}),
     ...lostOf(account),
@@ -145,12 +143,16 @@ function failureOf(failed: ConnectionStatus, account: ConnectionStatus | undefin
 /** Only the failure of a connection names the practice; that of an attempt does not. */
 function lostOf(failed: ConnectionStatus | undefined) {
   if (failed?.status !== 'failed' || failed.practiceName === undefined) return {}
-  return { lost: { ...practiceOf(failed), code: failed.errorCode ?? 'INTERNAL' } }
+  return { lost: { ...practiceOf(failed), code: codeOf(failed) } }
+}
+
+/** A newer server may have codes that this page has no words for. */
+function codeOf({ errorCode }: ConnectionStatus): ConnectionErrorCode {
+  return isConnectionErrorCode(errorCode) ? errorCode : 'INTERNAL'
 }
 
 function refusalOf(code: SetupErrorCode): SetupView & { kind: 'failed' } {
-  const text = connectionErrorText[code === 'access_denied' ? 'ACCESS_DENIED' : 'INTERNAL']
-  return { kind: 'failed', text, code, attemptId: undefined }
+  return { kind: 'failed', code, attemptId: undefined }
 }
 
 function nothingHeard({ failure }: Heard): SetupView {

@@ -1,13 +1,20 @@
-import { timeoutText } from '@pms/shared/errors'
 import { useEffect, useRef } from 'react'
 import { Notice } from '../ui/notice.tsx'
-import { Spinner } from '../ui/spinner.tsx'
+import type { Words } from '../words/catalogue.ts'
+import { Filled } from '../words/filled.tsx'
+import { useWords } from '../words/use-words.tsx'
 import { PracticeText } from './practice-text.tsx'
 import type { SetupState } from './setup-view.ts'
-import { failureAdvice, lostAdvice, setupWords } from './words.ts'
+
+interface StateProps {
+  state: SetupState
+  /** SPU is said to be installed */
+  installed: boolean
+}
 
 /** What has happened and what it means; this is what a screen reader reads out when the state changes. */
-export function StateHeading({ state }: { state: SetupState }) {
+export function StateHeading({ state, installed }: StateProps) {
+  const words = useWords()
   const heading = useRef<HTMLHeadingElement>(null)
   const shown = useRef(state.kind)
 
@@ -18,103 +25,94 @@ export function StateHeading({ state }: { state: SetupState }) {
     if (document.activeElement === document.body) heading.current?.focus()
   }, [state.kind])
 
-  const busy = state.kind === 'connecting' || state.kind === 'redirecting' || state.kind === 'loading'
   return (
     <>
       <h2 ref={heading} tabIndex={-1}>
-        {busy && <Spinner />}
-        <span>{headingOf(state)}</span>
+        {headingOf(state, installed, words)}
       </h2>
-      <Detail state={state} />
+      <Detail state={state} installed={installed} />
     </>
   )
 }
 
-function headingOf(state: SetupState) {
+function headingOf(state: SetupState, installed: boolean, words: Words) {
   switch (state.kind) {
     case 'loading':
-      return setupWords.loading.heading
     case 'unreachable':
-      return setupWords.unreachable.heading
     case 'broken':
-      return setupWords.broken.heading
-    case 'not-connected':
-      return setupWords.notConnected.heading
     case 'redirecting':
-      return setupWords.redirecting.heading
     case 'connecting':
-      return setupWords.connecting.heading
     case 'choosing':
-      return setupWords.choosing.heading
-    case 'replacing': {
-      const { before, between, after } = setupWords.replacing.heading
+      return words[state.kind].heading
+    case 'not-connected':
+      return installed ? words.notConnected.readyHeading : words.notConnected.heading
+    case 'replacing':
       return (
-        <>
-          {before} <bdi>{state.replaces}</bdi> {between} <PracticeText practice={state.choice} />
-          {after}
-        </>
+        <Filled
+          text={words.replacing.heading}
+          with={{ old: <bdi>{state.replaces}</bdi>, new: <PracticeText practice={state.choice} /> }}
+        />
       )
-    }
     case 'timed-out':
-      return timeoutText
+      return words.timedOut.heading
     case 'connected':
-      return (
-        <>
-          {setupWords.connected.successfully} <PracticeText practice={state.practice} />
-        </>
-      )
+      return <Filled text={words.connected.heading} with={{ practice: <PracticeText practice={state.practice} /> }} />
     case 'failed':
-      return state.text
+      return words.failed.headings[state.code]
   }
 }
 
-function Detail({ state }: { state: SetupState }) {
+function Detail({ state, installed }: StateProps) {
+  const words = useWords()
   switch (state.kind) {
     case 'unreachable':
-      return <p>{setupWords.unreachable.detail}</p>
     case 'broken':
-      return <p>{setupWords.broken.detail}</p>
-    case 'not-connected':
-      return <p>{setupWords.notConnected.detail}</p>
     case 'redirecting':
-      return <p>{setupWords.redirecting.detail}</p>
+      return <p>{words[state.kind].detail}</p>
+    case 'not-connected':
+      if (installed) return <p>{words.notConnected.readyDetail}</p>
+      return (
+        <>
+          <p>{words.notConnected.detail}</p>
+          <p>{words.notConnected.notSeen}</p>
+        </>
+      )
     case 'connecting':
       return (
         <>
-          <p>{setupWords.connecting.detail}</p>
-          <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connecting} />
+          <p>{words.connecting.detail}</p>
+          <RefusedBeside state={state} then={words.noticeBeside.connecting} />
         </>
       )
     case 'choosing':
       return (
         <>
-          <p>{setupWords.choosing.detail}</p>
+          <p>{words.choosing.detail}</p>
           {state.replaces !== undefined && (
             <p>
-              {setupWords.choosing.replaces.before} <bdi>{state.replaces}</bdi>
-              {setupWords.choosing.replaces.after}
+              <Filled text={words.choosing.replaces} with={{ practice: <bdi>{state.replaces}</bdi> }} />
             </p>
           )}
-          <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connecting} />
+          <RefusedBeside state={state} then={words.noticeBeside.connecting} />
         </>
       )
     case 'replacing':
       return (
         <>
-          <p>{setupWords.replacing.detail}</p>
-          <p>{setupWords.replacing.keepMeans}</p>
-          <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connecting} />
+          <p>{words.replacing.detail}</p>
+          <p>{words.replacing.keepMeans}</p>
+          <RefusedBeside state={state} then={words.noticeBeside.connecting} />
         </>
       )
     case 'timed-out':
       return (
         <>
-          <p>{setupWords.timedOut.detail}</p>
-          <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connecting} />
+          <p>{words.timedOut.detail}</p>
+          <RefusedBeside state={state} then={words.noticeBeside.connecting} />
         </>
       )
     case 'connected':
-      return <NoticeBeside text={state.notice} then={setupWords.noticeBeside.connected} />
+      return <RefusedBeside state={state} then={words.noticeBeside.connected} />
     case 'failed':
       return <FailureDetail failure={state} />
     case 'loading':
@@ -123,31 +121,42 @@ function Detail({ state }: { state: SetupState }) {
 }
 
 function FailureDetail({ failure: { code, stillConnected, lost } }: { failure: SetupState & { kind: 'failed' } }) {
+  const words = useWords()
+  const reasons: Partial<Record<string, string>> = words.lost.reasons
   return (
     <>
       {lost && (
         <Notice>
-          <strong>
-            {setupWords.lost.before} <PracticeText practice={lost} /> {setupWords.lost.after}
-          </strong>{' '}
-          {lostAdvice[lost.code] ?? setupWords.lost.advice}
+          <p>
+            <strong>
+              <Filled text={words.lost.notice} with={{ practice: <PracticeText practice={lost} /> }} />
+            </strong>{' '}
+            {reasons[lost.code] ?? words.lost.advice}
+          </p>
         </Notice>
       )}
-      {lost?.code !== code && <p>{failureAdvice[code]}</p>}
+      {lost?.code !== code && <p>{words.failed.advice[code]}</p>}
       {stillConnected && (
         <Notice tone="good">
-          <PracticeText practice={stillConnected} /> {setupWords.stillConnected}
+          <p>
+            <Filled text={words.stillConnected} with={{ practice: <PracticeText practice={stillConnected} /> }} />
+          </p>
         </Notice>
       )}
     </>
   )
 }
 
-function NoticeBeside({ text, then }: { text: string | undefined; then: string }) {
-  if (text === undefined) return null
+/** What the address says of another attempt, beside what is so. */
+function RefusedBeside({ state: { refused }, then }: { state: SetupState & { refused?: string }; then: string }) {
+  const { failed } = useWords()
+  if (refused === undefined) return null
+  const headings: Partial<Record<string, string>> = failed.headings
   return (
     <Notice>
-      <strong>{text}</strong> {then}
+      <p>
+        <strong>{headings[refused]}</strong> {then}
+      </p>
     </Notice>
   )
 }

@@ -1,9 +1,8 @@
 import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { fill } from '../words/filled.tsx'
+import { useLanguage, useWords } from '../words/use-words.tsx'
 import { Reference } from './reference.tsx'
-import { setupWords } from './words.ts'
-
-const words = setupWords.timedOut
 
 interface TimedOutProps {
   attemptId: string | undefined
@@ -12,14 +11,16 @@ interface TimedOutProps {
 
 /** Not known yet: the page goes on asking, and asks at once when told to. */
 export function TimedOut({ attemptId, checkAgain }: TimedOutProps) {
+  const { timedOut: words } = useWords()
+  const { language } = useLanguage()
   const [checking, setChecking] = useState(false)
-  const [checkedAt, setCheckedAt] = useState<string>()
+  const [checkedAt, setCheckedAt] = useState<Date>()
 
   async function check() {
     setChecking(true)
     const answered = await checkAgain()
     setChecking(false)
-    if (answered) setCheckedAt(new Date().toLocaleTimeString())
+    if (answered) setCheckedAt(new Date())
   }
 
   return (
@@ -30,7 +31,9 @@ export function TimedOut({ attemptId, checkAgain }: TimedOutProps) {
           {checking ? words.checking : words.button}
         </Button>
       </div>
-      <output className="checked">{checkedAt && `${words.checkedAt} ${checkedAt}.`}</output>
+      <output className="checked">
+        {checkedAt && fill(words.checkedAt, { time: checkedAt.toLocaleTimeString(language) })}
+      </output>
     </>
   )
 }

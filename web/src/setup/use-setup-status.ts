@@ -13,6 +13,8 @@ type Trouble = 'offline' | 'unreachable' | 'busy'
 export interface SetupStatus {
   view: SetupView
   trouble: Trouble | undefined
+  /** of what is shown: differs when anything may have happened */
+  revision: string | undefined
   /** Asks at once; says whether an answer came. */
   checkAgain: () => Promise<boolean>
 }
@@ -35,6 +37,7 @@ export function useSetupStatus(): SetupStatus {
   return {
     view: setupView({ ...heards, deadlinePassed }),
     trouble: troubleOf(live, expectNews),
+    revision: shown?.revision,
     checkAgain: live.askNow,
   }
 }

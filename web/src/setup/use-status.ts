@@ -2,9 +2,9 @@ import type { ConnectionStatus } from '@pms/shared/connection-status'
 import { focusManager, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getQueryKey } from '@trpc/react-query'
 import { useMemo } from 'react'
-import { useAuth } from 'react-oidc-context'
 import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
 import { trpc } from '../api/trpc.ts'
+import { usePerson } from '../api/use-session.ts'
 import { newerAnswer } from './next-poll.ts'
 import { useOtherTabs } from './other-tabs.ts'
 import { createStatusWatch } from './status-watch.ts'
@@ -31,7 +31,7 @@ export function useStatus(attemptId: string | undefined, options: { enabled: boo
   const { enabled, expectNews = false } = options
   const { client } = trpc.useUtils()
   const queryClient = useQueryClient()
-  const person = useAuth().user?.profile.sub ?? ''
+  const person = usePerson().subject
   const queryKey = getQueryKey(trpc.pms.connectionStatus, attemptId === undefined ? undefined : { attemptId }, 'query')
 
   const tabs = useOtherTabs(`pms-status ${person} ${attemptId ?? 'account'}`, (heard) => {

@@ -1,15 +1,13 @@
+import { useWords } from '../words/use-words.tsx'
+import { Busy } from './busy.tsx'
 import { PageFrame } from './page-frame.tsx'
-import { Spinner } from './spinner.tsx'
-import { frameWords } from './words.ts'
 
-/** Something is under way that takes a moment. */
-export function BusyPage({ text = frameWords.loading }: { text?: string }) {
+/** A page that is about to be there. */
+export function BusyPage({ text }: { text?: string }) {
+  const { frame } = useWords()
   return (
     <PageFrame>
-      <output className="busy">
-        <Spinner />
-        {text}
-      </output>
+      <Busy text={text ?? frame.loading} />
     </PageFrame>
   )
 }

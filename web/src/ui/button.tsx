@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import type { ReactNode, Ref } from 'react'
 
 interface ButtonProps {
   children: ReactNode
@@ -8,12 +8,14 @@ interface ButtonProps {
   submits?: boolean
   /** Stays in place and keeps the focus, but does nothing. */
   busy?: boolean
+  ref?: Ref<HTMLButtonElement>
 }
 
 /** A button; while busy it can still be found and focused. */
-export function Button({ children, onClick, look = 'primary', submits = false, busy = false }: ButtonProps) {
+export function Button({ children, onClick, look = 'primary', submits = false, busy = false, ref }: ButtonProps) {
   return (
     <button
+      ref={ref}
       type={submits ? 'submit' : 'button'}
       className={`button button-${look}`}
       aria-disabled={busy}

@@ -17,11 +17,13 @@ export function MessagePage({ title, heading, detail, tone = 'neutral', children
   usePageTitle(title)
   return (
     <PageFrame>
-      <Card tone={tone}>
-        <h1>{heading}</h1>
-        <p>{detail}</p>
-        <div className="actions">{children}</div>
-      </Card>
+      <div className="message">
+        <Card tone={tone}>
+          <h1 tabIndex={-1}>{heading}</h1>
+          <p>{detail}</p>
+          <div className="actions">{children}</div>
+        </Card>
+      </div>
     </PageFrame>
   )
 }

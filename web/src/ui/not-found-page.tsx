@@ -1,14 +1,16 @@
 import { setupPath } from '@pms/shared/setup-redirect'
 import { Link } from 'wouter'
+import { useWords } from '../words/use-words.tsx'
 import { MessagePage } from './message-page.tsx'
-import { frameWords } from './words.ts'
 
 /** For every address that the page does not know. */
 export function NotFoundPage() {
-  const { title, heading, detail, link } = frameWords.notFound
+  const { title, heading, detail, link } = useWords().notFound
   return (
     <MessagePage title={title} heading={heading} detail={detail}>
-      <Link href={setupPath}>{link}</Link>
+      <Link className="button button-primary" href={setupPath}>
+        {link}
+      </Link>
     </MessagePage>
   )
 }

@@ -1,4 +1,6 @@
+import { CircleCheck, TriangleAlert } from 'lucide'
 import type { ReactNode } from 'react'
+import { Icon } from './icon.tsx'
 
 interface NoticeProps {
   children: ReactNode
@@ -9,9 +11,11 @@ interface NoticeProps {
 
 /** A remark beside the main matter. */
 export function Notice({ children, tone = 'warning', urgent = false }: NoticeProps) {
+  const icon = tone === 'good' ? CircleCheck : TriangleAlert
   return (
     <div className={`notice notice-${tone}`} role={urgent ? 'alert' : undefined}>
-      {children}
+      <Icon of={icon} />
+      <div className="notice-text">{children}</div>
     </div>
   )
 }

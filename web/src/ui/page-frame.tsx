@@ -1,6 +1,8 @@
+import { LogOut } from 'lucide'
 import type { ReactNode } from 'react'
-import { Button } from './button.tsx'
-import { frameWords } from './words.ts'
+import { useWords } from '../words/use-words.tsx'
+import { Icon } from './icon.tsx'
+import { LanguageSwitch } from './language-switch.tsx'
 
 interface PageFrameProps {
   children: ReactNode
@@ -11,22 +13,32 @@ interface PageFrameProps {
 
 /** Header and main part of every page. */
 export function PageFrame({ children, person, onSignOut }: PageFrameProps) {
+  const { product, frame } = useWords()
   return (
     <div className="page">
+      <a className="skip" href="#main">
+        {frame.skip}
+      </a>
       <header className="page-header">
-        <span className="page-brand">{frameWords.product}</span>
-        {onSignOut && (
-          <div className="page-person">
+        <span className="page-brand">{product}</span>
+        <div className="page-person">
+          {onSignOut && (
             <span className="page-person-name" title={person}>
               {person}
             </span>
-            <Button look="quiet" onClick={() => void onSignOut()}>
-              {frameWords.signOut}
-            </Button>
-          </div>
-        )}
+          )}
+          <LanguageSwitch />
+          {onSignOut && (
+            <button type="button" className="button button-quiet" onClick={() => void onSignOut()}>
+              <Icon of={LogOut} />
+              {frame.signOut}
+            </button>
+          )}
+        </div>
       </header>
-      <main className="page-main">{children}</main>
+      <main id="main" className="page-main" tabIndex={-1}>
+        {children}
+      </main>
     </div>
   )
 }

@@ -1,9 +1,10 @@
 import { useEffect } from 'react'
-import { frameWords } from './words.ts'
+import { useWords } from '../words/use-words.tsx'
 
 /** Names the browser's tab. */
 export function usePageTitle(title: string): void {
+  const { product } = useWords()
   useEffect(() => {
-    document.title = `${title} - ${frameWords.product}`
-  }, [title])
+    document.title = `${title} - ${product}`
+  }, [title, product])
 }

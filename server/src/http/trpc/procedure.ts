@@ -1,4 +1,4 @@
-import { ApiErrorCode, apiErrorText } from '@pms/shared/errors'
+import { apiErrorText, isApiErrorCode, type ApiErrorCode } from '@pms/shared/errors'
 import { initTRPC, TRPCError } from '@trpc/server'
 import type { CallLimits } from '../limits.ts'
 import type { UseCases } from '../use-cases.ts'
@@ -45,8 +45,7 @@ const t = initTRPC.context<ProcedureContext>().create({
 
 /** The code of `shared` for an error of tRPC; for what it has no code for, the request is to blame. */
 function clientCode(error: TRPCError): ApiErrorCode {
-  const known = ApiErrorCode.safeParse(error.code)
-  return known.success ? known.data : 'BAD_REQUEST'
+  return isApiErrorCode(error.code) ? error.code : 'BAD_REQUEST'
 }
 
 export const router = t.router

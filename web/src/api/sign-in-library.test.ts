@@ -1,6 +1,6 @@
 import { ErrorResponse, ErrorTimeout } from 'oidc-client-ts'
 import { expect, test } from 'vitest'
-import { isPassingFailure } from './passing-failure.ts'
+import { isPassing } from './sign-in-library.ts'
 
 test.each([
   ['no network', new TypeError('Failed to fetch'), true],
@@ -14,5 +14,5 @@ test.each([
   ['not found', new Error('Not Found (404)'), false],
   ['not an error', 'oops', false],
 ])('%s', (_case, error, passing) => {
-  expect(isPassingFailure(error)).toBe(passing)
+  expect(isPassing(error)).toBe(passing)
 })

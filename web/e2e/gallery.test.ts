@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { build, preview, type PreviewServer } from 'vite'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { launchChromium } from './chromium.ts'
+
+const root = fileURLToPath(new URL('../gallery', import.meta.url))
+
+let folder: string
+let server: PreviewServer
+let origin: string
+let browser: Browser
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gallery-'))
+  const configFile = join(root, 'vite.config.ts')
+  await build({ root, configFile, logLevel: 'error', build: { outDir: folder, emptyOutDir: true } })
+  server = await preview({
+    root,
+    configFile,
+    logLevel: 'error',
+    build: { outDir: folder },
+    preview: { port: 0, host: '127.0.0.1' },
+  })
+  origin = server.resolvedUrls?.local[0] ?? ''
+  browser = await launchChromium()
+})
+afterAll(async () => {
+  await browser.close()
+  await server.close()
+  await rm(folder, { recursive: true })
+})
+
+/** Names of all states, from the gallery's own list. */
+async function statesOf(page: Page): Promise<string[]> {
+  await page.goto(origin)
+  return page.getByRole('navigation').getByRole('link').allTextContents()
+}
+
+/** Fonts are there, and what fades in has done so; what turns for ever goes on. */
+async function atRest(): Promise<void> {
+  await document.fonts.ready
+  const finite = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
+  await Promise.all(finite.map(({ finished }) => finished))
+}
+
+/** What axe has against the page that is shown. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: typeof axe }
+    return (await checker.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
+      .violations
+  })
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
+// Each state in each language and in each theme; 320 pixels are also 1,280 at a zoom of 400 %.
+it.each([
+  ['en', 'light', 1_280],
+  ['fr-CA', 'dark', 320],
+] as const)(
+  'every state is for everyone: %s, %s, %i pixels wide',
+  { timeout: 180_000 },
+  async (language, theme, width) => {
+    const page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: 'reduce' })
+    const problems: string[] = []
+    let state = ''
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') problems.push(`${state}: ${message.text()}`)
+    })
+    page.on('pageerror', (error) => problems.push(`${state}: ${error.message}`))
+    const states = await statesOf(page)
+    expect(states.length).toBeGreaterThan(40)
+    for (state of states) {
+      await page.goto(`${origin}cell.html?${String(new URLSearchParams({ state, language, theme }))}`)
+      await page.locator('#main').waitFor()
+      await page.evaluate(atRest)
+      for (const violation of await violations(page)) problems.push(`${state}: ${violation}`)
+      const { lang, wide } = await page.evaluate(() => ({
+        lang: document.documentElement.lang,
+        wide: document.documentElement.scrollWidth,
+      }))
+      if (lang !== language) problems.push(`${state}: in ${lang}`)
+      if (wide > width) problems.push(`${state}: ${wide} pixels wide`)
+    }
+    expect(problems).toEqual([])
+    await page.close()
+  },
+)

@@ -1,0 +1,40 @@
+import type { PageConfig } from '@pms/shared/page-config'
+import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react'
+import { navigate } from 'wouter/use-browser-location'
+import { createSession, signInCallbackPath, type Person, type Session, type SessionState } from './session.ts'
+
+/** The session of this tab, from the first time that the page has its configuration. */
+export function useNewSession(config: PageConfig): { session: Session; state: SessionState } {
+  const [session] = useState(() =>
+    createSession(config, {
+      origin: window.location.origin,
+      path: window.location.pathname,
+      storage: window.sessionStorage,
+      loadLibrary: async () => {
+        const { signInLibrary } = await import('./sign-in-library.ts')
+        return signInLibrary(config, window.location.origin, signInCallbackPath)
+      },
+      place: {
+        current: () => window.location.pathname + window.location.search,
+        replace: (path) => navigate(path, { replace: true }),
+      },
+    }),
+  )
+  useEffect(() => {
+    const onShow = ({ persisted }: PageTransitionEvent): void => {
+      if (persisted) session.lookAgain()
+    }
+    window.addEventListener('pageshow', onShow)
+    return () => window.removeEventListener('pageshow', onShow)
+  }, [session])
+  return { session, state: useSyncExternalStore(session.onChange, session.state) }
+}
+
+/** Who is signed in, for the pages of a signed-in person. */
+export const PersonContext = createContext<Person | undefined>(undefined)
+
+export function usePerson(): Person {
+  const person = use(PersonContext)
+  if (!person) throw new Error('Nobody is signed in outside of <SignedInOnly>')
+  return person
+}

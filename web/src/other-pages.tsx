@@ -1,0 +1,4 @@
+/** The steps before and after the connection, fetched once the page is there. */
+export { InstallPage } from './setup/install-page.tsx'
+export { ReviewPage } from './setup/review-page.tsx'
+export { StartPage } from './setup/start-page.tsx'

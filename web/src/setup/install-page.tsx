@@ -1,0 +1,26 @@
+import { useLocation } from 'wouter'
+import { setupPath } from '@pms/shared/setup-redirect'
+import { usePageTitle } from '../ui/use-page-title.ts'
+import { useWords } from '../words/use-words.tsx'
+import { InstallScreen } from './install-screen.tsx'
+import { useInstalled } from './use-installed.ts'
+import { useStatus } from './use-status.ts'
+
+/** The first step: SPU at the practice. */
+export function InstallPage({ spuDownloadUrl }: { spuDownloadUrl: string | undefined }) {
+  usePageTitle(useWords().install.title)
+  const [, navigate] = useLocation()
+  const { installed, say } = useInstalled()
+  const { answer } = useStatus(undefined, { enabled: true })
+  return (
+    <InstallScreen
+      spuDownloadUrl={spuDownloadUrl}
+      installed={installed}
+      connected={answer?.isConnected === true}
+      onInstalled={() => {
+        say()
+        navigate(setupPath)
+      }}
+    />
+  )
+}

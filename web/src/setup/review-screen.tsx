@@ -1,0 +1,68 @@
+import type { ConnectionStatus } from '@pms/shared/connection-status'
+import type { ReactNode } from 'react'
+import { Card } from '../ui/card.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { useLanguage, useWords } from '../words/use-words.tsx'
+import { Abilities } from './abilities.tsx'
+import { Wizard } from './wizard.tsx'
+
+interface ReviewScreenProps {
+  /** undefined while it is not known */
+  status: ConnectionStatus | undefined
+  unreachable: boolean
+  /** below the facts */
+  children?: ReactNode
+}
+
+/** The third step: what is connected, and what comes of it. */
+export function ReviewScreen({ status, unreachable, children }: ReviewScreenProps) {
+  const { review: words, loading } = useWords()
+  return (
+    <Wizard at="review" done={new Set(status ? ['install', 'connect'] : [])}>
+      <h1 tabIndex={-1}>{words.heading}</h1>
+      <p className="lead">{words.goesOn}</p>
+      <Card tone={status ? 'good' : 'neutral'}>
+        {status ? (
+          <>
+            <Facts status={status} />
+            <Abilities />
+          </>
+        ) : (
+          <>
+            <output>{unreachable ? words.unreachable : loading.heading}</output>
+            <Skeleton lines={5} />
+          </>
+        )}
+      </Card>
+      {children}
+    </Wizard>
+  )
+}
+
+function Facts({ status }: { status: ConnectionStatus }) {
+  const { review: words } = useWords()
+  const { language } = useLanguage()
+  const { practiceName = words.unknown, pmsType = words.unknown, connectedAt } = status
+  return (
+    <dl className="facts">
+      <dt>{words.connectedTo}</dt>
+      <dd>
+        <bdi>{practiceName}</bdi>
+      </dd>
+      <dt>{words.pmsType}</dt>
+      <dd>
+        <bdi>{pmsType}</bdi>
+      </dd>
+      {connectedAt !== undefined && (
+        <>
+          <dt>{words.since}</dt>
+          <dd>
+            <time dateTime={connectedAt}>
+              {new Date(connectedAt).toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' })}
+            </time>
+          </dd>
+        </>
+      )}
+    </dl>
+  )
+}

@@ -1,0 +1,77 @@
+import type { ReactNode } from 'react'
+import { Card, type Tone } from '../ui/card.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { useWords } from '../words/use-words.tsx'
+import { SetupBody } from './setup-body.tsx'
+import type { SetupState } from './setup-view.ts'
+import { StateHeading } from './state-heading.tsx'
+import type { Disconnect } from './use-disconnect.ts'
+import type { SetupStatus } from './use-setup-status.ts'
+import type { StartConnection } from './use-start-connection.ts'
+import { Wizard, type WizardStep } from './wizard.tsx'
+
+const tones: Record<SetupState['kind'], Tone> = {
+  loading: 'neutral',
+  unreachable: 'warning',
+  broken: 'bad',
+  'not-connected': 'neutral',
+  redirecting: 'progress',
+  connecting: 'progress',
+  choosing: 'progress',
+  replacing: 'warning',
+  'timed-out': 'warning',
+  connected: 'good',
+  failed: 'bad',
+}
+
+export interface SetupScreenProps extends Pick<SetupStatus, 'trouble' | 'checkAgain'> {
+  state: SetupState
+  start: StartConnection
+  ending: Disconnect
+  installed: boolean
+  /** below the state */
+  children?: ReactNode
+}
+
+/** The second step of the setup, in any state, from its facts alone. */
+export function SetupScreen({ state, trouble, start, ending, installed, checkAgain, children }: SetupScreenProps) {
+  const words = useWords()
+  const isSaid = trouble === 'unreachable' && state.kind === 'unreachable'
+  const done = new Set<WizardStep>()
+  if (installed || state.kind === 'connected') done.add('install')
+  if (state.kind === 'connected') done.add('connect')
+  return (
+    <Wizard at="connect" done={done}>
+      <h1 tabIndex={-1}>{words.setup.heading}</h1>
+      <p className="lead">{words.setup.lead}</p>
+      <Card tone={toneOf(state)}>
+        <div className="state" aria-live="polite">
+          <StateHeading state={state} installed={installed} />
+          {ending.done && state.kind === 'not-connected' && (
+            <Notice tone="good">
+              <p>{words.disconnect.done}</p>
+            </Notice>
+          )}
+          {trouble && !isSaid && state.kind !== 'redirecting' && (
+            <Notice>
+              <p>{words.trouble[trouble]}</p>
+            </Notice>
+          )}
+        </div>
+        {state.kind === 'loading' || state.kind === 'redirecting' || state.kind === 'unreachable' ? (
+          <Skeleton lines={4} />
+        ) : (
+          <SetupBody state={state} start={start} ending={ending} installed={installed} checkAgain={checkAgain} />
+        )}
+      </Card>
+      {children}
+    </Wizard>
+  )
+}
+
+/** A cancellation was the person's own wish. */
+function toneOf(state: SetupState): Tone {
+  const cancelled = state.kind === 'failed' && (state.code === 'ACCESS_DENIED' || state.code === 'access_denied')
+  return cancelled ? 'neutral' : tones[state.kind]
+}

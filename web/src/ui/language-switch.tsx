@@ -1,0 +1,18 @@
+import { languageNames, languages } from '../words/catalogue.ts'
+import { useLanguage } from '../words/use-words.tsx'
+
+/** The other languages, each by its own name. */
+export function LanguageSwitch() {
+  const { language, choose } = useLanguage()
+  return (
+    <div className="languages">
+      {languageNames
+        .filter((name) => name !== language)
+        .map((name) => (
+          <button key={name} type="button" className="button button-quiet" lang={name} onClick={() => choose(name)}>
+            {languages[name].name}
+          </button>
+        ))}
+    </div>
+  )
+}

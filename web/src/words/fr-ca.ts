@@ -1,0 +1,335 @@
+import type { Words } from './catalogue.ts'
+
+/** Canadian French. */
+const ourSide = 'Le problème est de notre côté, et rien n’a changé. Veuillez réessayer dans quelques minutes.'
+const refused =
+  'Sikka n’accepte plus notre accès à votre clinique. Connectez-la de nouveau pour rétablir votre agent IA.'
+const lost = 'Notre accès à votre clinique a été perdu. Connectez-la de nouveau pour rétablir votre agent IA.'
+const denied =
+  'L’accès a été refusé sur la page de Sikka. Rien n’a changé. Pour vous connecter, choisissez Allow (Autoriser) sur cette page.'
+const failed = 'La connexion au logiciel de gestion a échoué. Veuillez réessayer.'
+const cancelled = 'Autorisation annulée. Vous pouvez réessayer à tout moment.'
+
+export const words: Words = {
+  product: 'Parlae',
+  frame: {
+    skip: 'Passer au contenu',
+    signOut: 'Se déconnecter',
+    loading: 'Chargement...',
+  },
+
+  signIn: {
+    title: 'Ouvrir une session',
+    heading: 'Ouvrez une session pour configurer votre agent IA',
+    detail: 'Utilisez le compte de votre clinique.',
+    button: 'Ouvrir une session',
+    endedHeading: 'Votre session est terminée',
+    endedDetail:
+      'Ouvrez une session de nouveau pour reprendre où vous en étiez. Une connexion en cours se poursuit entre-temps.',
+    leaving: 'Passage à la page d’ouverture de session...',
+    arriving: 'Ouverture de votre session...',
+    signingOut: 'Fermeture de votre session...',
+  },
+  signInProblem: {
+    title: 'Problème d’ouverture de session',
+    refused: 'L’ouverture de session n’a pas abouti',
+    refusedDetail: 'Rien n’a changé. Veuillez essayer de nouveau.',
+    unreachable: 'Le service d’ouverture de session ne répond pas',
+    unreachableDetail:
+      'Il s’agit probablement d’une courte interruption. Vérifiez votre connexion Internet et réessayez.',
+    retry: 'Réessayer',
+  },
+  configProblem: {
+    title: 'Page incomplète',
+    heading: 'Cette page n’a pas pu être chargée au complet',
+    detail:
+      'Nous n’avons pas pu joindre notre serveur. Vérifiez votre connexion Internet et réessayez dans un instant.',
+    retry: 'Réessayer',
+  },
+  crash: {
+    title: 'Une erreur est survenue',
+    heading: 'Une erreur est survenue sur cette page',
+    detail: 'Votre connexion n’est pas touchée. Rechargez la page pour continuer.',
+    button: 'Recharger la page',
+  },
+  notFound: {
+    title: 'Page introuvable',
+    heading: 'Cette page n’existe pas',
+    detail: 'L’adresse est peut-être mal écrite, ou la page a été déplacée.',
+    link: 'Aller à la configuration',
+  },
+
+  wizard: {
+    label: 'Étapes de la configuration',
+    position: 'Étape {step} sur {steps}',
+    steps: { install: 'Installer SPU', connect: 'Connecter', review: 'Vérifier' },
+    done: 'terminée',
+  },
+
+  install: {
+    title: 'Installer SPU',
+    heading: 'Installez SPU sur le serveur de la clinique',
+    lead: 'SPU (Sikka Practice Utility) permet à votre agent IA de travailler avec l’horaire de votre propre système. On l’installe une seule fois, en une dizaine de minutes.',
+    steps: [
+      {
+        heading: 'Téléchargez SPU',
+        text: 'Sur l’ordinateur où fonctionne votre logiciel de gestion, habituellement le serveur de la clinique.',
+      },
+      {
+        heading: 'Lancez l’installation',
+        text: 'Quand SPU le demande, choisissez votre logiciel de gestion, par exemple Dentrix ou Eaglesoft.',
+      },
+      {
+        heading: 'Laissez l’ordinateur allumé',
+        text: 'SPU fait un premier envoi. Cela peut prendre jusqu’à quatre heures; vous n’avez pas à attendre devant l’écran.',
+      },
+      { heading: 'Revenez à cette page', text: 'Connectez ensuite votre clinique à l’étape suivante.' },
+    ],
+    download: 'Télécharger SPU',
+    downloadOpens: '(ouvre le site de Sikka dans un nouvel onglet)',
+    copy: 'Copier les instructions',
+    copyWhy: 'Quelqu’un d’autre s’occupe du serveur? Envoyez-lui les instructions.',
+    copied: 'Les instructions sont copiées. Collez-les dans un message.',
+    notCopied: 'Votre navigateur n’a pas permis la copie. Voici les instructions, à sélectionner et à copier :',
+    done: 'Je l’ai installé',
+    copyText:
+      'Veuillez installer SPU (Sikka Practice Utility) sur l’ordinateur où fonctionne notre logiciel de gestion, habituellement le serveur de la clinique :',
+  },
+
+  setup: {
+    title: 'Connecter votre clinique',
+    heading: 'Connectez votre logiciel de gestion',
+    lead: 'Votre agent IA travaille avec l’horaire et les patients de votre propre système. Sikka établit la connexion.',
+  },
+
+  loading: { heading: 'Chargement de votre configuration...' },
+  unreachable: {
+    heading: 'Notre serveur ne répond pas pour le moment',
+    detail: 'Nous continuons d’essayer. Vous n’avez rien à faire.',
+  },
+  broken: {
+    heading: 'Une erreur est survenue',
+    detail: 'Nous n’avons pas pu connaître l’état de votre connexion. Veuillez réessayer ou joindre le soutien.',
+    button: 'Réessayer',
+  },
+
+  notConnected: {
+    heading: 'Installez SPU, puis connectez',
+    detail: 'SPU (Sikka Practice Utility) est déjà installé? Connectez tout de suite.',
+    readyHeading: 'Tout est prêt pour la connexion',
+    readyDetail: 'Vous passez à la page de Sikka, vous y autorisez l’accès, et vous revenez ici automatiquement.',
+    steps: [
+      'Sur l’ordinateur où fonctionne votre logiciel de gestion, habituellement le serveur de la clinique, téléchargez SPU (Sikka Practice Utility) chez Sikka.',
+      'Lancez l’installation et choisissez votre logiciel de gestion quand SPU le demande.',
+      'Laissez l’ordinateur allumé jusqu’à la fin du premier envoi de SPU. Cela peut prendre quelques heures.',
+      'Revenez à cette page, choisissez Connecter avec Sikka et autorisez l’accès.',
+    ],
+    notSeen: 'Nous n’avons pas encore vu SPU de votre clinique. S’il n’est pas installé, commencez par là.',
+    toInstall: 'Comment installer SPU',
+    button: 'Connecter avec Sikka',
+  },
+
+  redirecting: {
+    heading: 'Passage à la page de Sikka...',
+    detail: 'Choisissez Allow (Autoriser) sur la page de Sikka. Vous revenez ensuite ici automatiquement.',
+  },
+
+  connecting: {
+    heading: 'Connexion à votre logiciel de gestion...',
+    detail: 'Cela prend habituellement moins d’une minute et se poursuit même si vous fermez cette page.',
+    states: { done: 'terminé', current: 'en cours', next: 'à venir' },
+    steps: {
+      authorized: { doing: 'Autorisation de l’accès', done: 'Accès autorisé' },
+      keys_received: { doing: 'Réception des clés', done: 'Clés reçues' },
+      practice_found: { doing: 'Recherche de votre clinique', done: 'Clinique trouvée' },
+      stored: { doing: 'Enregistrement de la connexion', done: 'Connexion enregistrée' },
+    },
+  },
+
+  connected: {
+    heading: 'Connexion établie avec {practice}',
+    yourPractice: 'votre clinique',
+    since: 'Connectée depuis le {time}',
+    agentCan: 'Votre agent IA peut maintenant :',
+    abilities: ['Prendre des rendez-vous', 'Vérifier les disponibilités', 'Consulter les renseignements des patients'],
+    button: 'Continuer vers la vérification',
+  },
+
+  choosing: {
+    heading: 'Quelle clinique voulez-vous connecter?',
+    detail: 'Votre autorisation chez Sikka en couvre plus d’une. La question reste ouverte pendant dix minutes.',
+    legend: 'Cliniques',
+    replaces: 'Celle que vous choisissez remplace {practice}, connectée actuellement.',
+    button: 'Connecter cette clinique',
+    notListed: 'La vôtre n’est pas dans la liste? Recommencez, ou joignez le soutien.',
+    again: 'Recommencer',
+  },
+  replacing: {
+    heading: 'Remplacer {old} par {new}?',
+    detail:
+      'Un compte a une seule clinique connectée. Votre agent IA travaillerait dorénavant avec la nouvelle, et non plus avec l’autre. La question reste ouverte pendant dix minutes.',
+    yes: 'Oui, remplacer',
+    keep: 'Non, garder {practice}',
+    keepMeans: 'Si vous la gardez, rien ne change, et vous pouvez recommencer avec une autre clinique.',
+  },
+
+  disconnect: {
+    open: 'Déconnecter la clinique',
+    heading: 'Déconnecter {practice}?',
+    detail:
+      'Votre agent IA cesse immédiatement de travailler avec cette clinique : il ne peut plus prendre de rendez-vous, vérifier les disponibilités ni consulter les renseignements des patients. Ses clés sont révoquées et supprimées. Vous pouvez la connecter de nouveau à tout moment.',
+    yes: 'Oui, déconnecter',
+    no: 'Garder la connexion',
+    done: 'Votre clinique est déconnectée, et votre agent IA n’y a plus accès.',
+  },
+
+  failed: {
+    headings: {
+      ACCESS_DENIED: cancelled,
+      CODE_REJECTED: 'L’autorisation a échoué. Veuillez réessayer ou joindre le soutien.',
+      CONFLICT: 'Cette clinique est déjà connectée à un autre compte.',
+      NO_PRACTICE: failed,
+      SEVERAL_PRACTICES: failed,
+      PROVIDER_ERROR: failed,
+      PROVIDER_UNAVAILABLE: failed,
+      BAD_RESPONSE: failed,
+      CONFIG: failed,
+      STORAGE_UNAVAILABLE: failed,
+      EXPIRED: failed,
+      INTERRUPTED: failed,
+      RECONNECT_REQUIRED: failed,
+      KEYS_UNREADABLE: failed,
+      INTERNAL: failed,
+      access_denied: cancelled,
+      invalid_state: failed,
+      expired_state: failed,
+      invalid_request: failed,
+      temporarily_unavailable: failed,
+    },
+    advice: {
+      ACCESS_DENIED: denied,
+      CODE_REJECTED: 'Sikka n’a pas accepté l’autorisation. Rien n’a changé.',
+      CONFLICT:
+        'Une clinique ne peut être connectée qu’à un seul compte. Ouvrez une session avec ce compte, ou joignez le soutien.',
+      NO_PRACTICE:
+        'Sikka ne voit pas encore votre clinique. Vérifiez que SPU est installé et que son premier envoi est terminé.',
+      SEVERAL_PRACTICES:
+        'Sikka ne dit pas quelle clinique est la vôtre, et sa liste ne le montre pas. Veuillez joindre le soutien.',
+      PROVIDER_ERROR: 'Sikka a signalé un problème. Rien n’a changé.',
+      PROVIDER_UNAVAILABLE: 'Sikka ne répond pas pour le moment. Veuillez réessayer dans quelques minutes.',
+      BAD_RESPONSE: 'Nous n’avons pas compris la réponse de Sikka. Rien n’a changé.',
+      CONFIG: ourSide,
+      STORAGE_UNAVAILABLE: ourSide,
+      EXPIRED: 'La tentative n’a pas été terminée en dix minutes. Elle est close.',
+      INTERRUPTED: 'La connexion a été interrompue avant la fin.',
+      RECONNECT_REQUIRED: refused,
+      KEYS_UNREADABLE: lost,
+      INTERNAL: ourSide,
+      access_denied: denied,
+      invalid_state:
+        'La réponse de Sikka ne correspondait à aucune tentative commencée dans ce navigateur. Elle n’a pas été utilisée.',
+      expired_state: 'L’accès n’a pas été autorisé sur la page de Sikka en dix minutes. La tentative est close.',
+      invalid_request: 'La réponse de Sikka était incomplète. Elle n’a pas été utilisée.',
+      temporarily_unavailable:
+        'Notre serveur était occupé à ce moment-là. Si la connexion aboutit quand même, cette page le montre.',
+    },
+    button: 'Réessayer',
+    reference: 'Référence pour le soutien :',
+    checkSpu: 'Vérifier l’installation de SPU',
+  },
+  stillConnected: '{practice} est toujours connectée. Cette tentative n’a rien changé.',
+  lost: {
+    notice: 'La connexion avec {practice} ne fonctionne plus.',
+    advice: 'Connectez de nouveau pour la rétablir.',
+    reasons: { RECONNECT_REQUIRED: refused, KEYS_UNREADABLE: lost },
+    button: 'Reconnecter',
+  },
+
+  timedOut: {
+    heading: 'Le délai de connexion est dépassé. Veuillez réessayer ou joindre le soutien.',
+    detail:
+      'Le résultat n’est pas encore connu, et votre clinique peut encore être connectée. Nous continuons de vérifier, et cette page change dès qu’il y a du nouveau.',
+    button: 'Vérifier de nouveau',
+    checking: 'Vérification...',
+    checkedAt: 'Il n’y a pas encore de résultat. Vérifié à {time}.',
+  },
+
+  noticeBeside: {
+    connecting: 'Une autre connexion est en cours et se poursuit.',
+    connected: 'Votre clinique est toujours connectée.',
+  },
+
+  trouble: {
+    offline: 'Vous êtes hors ligne. Nous continuons dès que votre connexion Internet est rétablie.',
+    unreachable:
+      'Notre serveur ne répond pas pour le moment. Nous continuons d’essayer, et la connexion elle-même se poursuit sans cette page.',
+    busy: 'Notre serveur nous demande d’attendre un instant. Nous continuons automatiquement.',
+  },
+
+  problem: {
+    tooMany: 'Il y a eu trop de tentatives en peu de temps.',
+    gone: 'Cette question n’est plus ouverte : elle est close, ou on y a répondu dans une autre fenêtre. Vous pouvez recommencer.',
+    inAMinute: 'Veuillez réessayer dans une minute.',
+    inMinutes: 'Veuillez réessayer dans {minutes} minutes.',
+  },
+  startProblem: {
+    unreachable:
+      'Nous n’avons pas pu joindre notre serveur, et rien n’a été commencé. Vérifiez votre connexion Internet et réessayez.',
+    unavailable: 'Nous ne pouvons pas commencer de connexion pour le moment. Veuillez réessayer dans quelques minutes.',
+    other: 'Une erreur est survenue, et rien n’a été commencé. Veuillez réessayer ou joindre le soutien.',
+  },
+  chooseProblem: {
+    unreachable: 'Nous n’avons pas pu joindre notre serveur. Vérifiez votre connexion Internet et réessayez.',
+    unavailable: 'Nous ne pouvons pas prendre votre réponse pour le moment. Veuillez réessayer dans un instant.',
+    other: 'Une erreur est survenue. Veuillez réessayer ou joindre le soutien.',
+  },
+  disconnectProblem: {
+    unreachable: 'Nous n’avons pas pu joindre notre serveur. Vérifiez votre connexion Internet et réessayez.',
+    unavailable: 'Nous ne pouvons pas déconnecter pour le moment. Veuillez réessayer dans un instant.',
+    other: 'Une erreur est survenue. Veuillez réessayer ou joindre le soutien.',
+  },
+
+  review: {
+    title: 'Vérifier',
+    heading: 'Vérifiez votre configuration',
+    connectedTo: 'Clinique',
+    pmsType: 'Logiciel de gestion',
+    since: 'Connectée depuis',
+    unknown: 'Inconnu',
+    goesOn: 'Votre logiciel de gestion est connecté. La configuration de votre agent IA se poursuit ici.',
+    unreachable: 'Notre serveur ne répond pas pour le moment. Nous continuons d’essayer.',
+  },
+
+  history: {
+    heading: 'Ce qui s’est passé jusqu’ici',
+    none: 'Rien ne s’est encore passé.',
+    more: 'Afficher les événements antérieurs',
+    loading: 'Chargement...',
+    failed: 'L’historique ne peut pas être chargé pour le moment.',
+    retry: 'Réessayer',
+    events: {
+      started: 'Connexion commencée',
+      authorized: 'Accès autorisé chez Sikka',
+      denied: 'Accès refusé chez Sikka',
+      refused: 'Une réponse de Sikka n’a pas été utilisée',
+      chosen: 'Clinique choisie',
+      connected: 'Clinique connectée',
+      failed: 'Échec de la connexion',
+      expired: 'Non terminée à temps',
+      cancelled: 'Tentative close',
+      refreshed: 'Accès renouvelé automatiquement',
+      reconnect_required: 'La connexion ne fonctionne plus',
+      disconnected: 'Clinique déconnectée',
+    },
+    from: 'Il y a du nouveau',
+  },
+
+  toasts: {
+    label: 'Avis',
+    close: 'Fermer cet avis',
+    connected: '{practice} est connectée.',
+    lost: 'La connexion avec {practice} ne fonctionne plus.',
+    disconnected: 'Votre clinique est déconnectée.',
+    online: 'Vous êtes de nouveau en ligne.',
+  },
+}
