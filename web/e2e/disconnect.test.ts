@@ -21,7 +21,7 @@ it('a practice disconnects after a question that says what stops working, and co
   await question.waitFor({ state: 'hidden' })
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Disconnect')
   await page.keyboard.press('Enter')
-  await see(question)
+  await see(question.locator('button:focus', { hasText: 'Keep the connection' }))
   await page.keyboard.press('Enter')
   await question.waitFor({ state: 'hidden' })
   expect(await rows()).toMatchObject([{ status: 'ACTIVE' }])
@@ -51,6 +51,8 @@ it('a practice that just came back connected disconnects, and another tab learns
   await button(page, 'Disconnect').click()
   await button(page, 'Yes, disconnect').click()
   await see(heading(page, headings.ready))
+  // It is told, and need not ask.
+  await see(heading(other, headings.ready))
   await other.reload()
   await see(heading(other, headings.ready))
 })

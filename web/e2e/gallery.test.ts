@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { build, preview, type PreviewServer } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { violations } from './accessibility.ts'
 import { launchChromium } from './chromium.ts'
 
 const root = fileURLToPath(new URL('../gallery', import.meta.url))
@@ -41,24 +41,6 @@ async function statesOf(page: Page): Promise<string[]> {
   return page.getByRole('navigation').getByRole('link').allTextContents()
 }
 
-/** Fonts are there, and what fades in has done so; what turns for ever goes on. */
-async function atRest(): Promise<void> {
-  await document.fonts.ready
-  const finite = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
-  await Promise.all(finite.map(({ finished }) => finished))
-}
-
-/** What axe has against the page that is shown. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const found = await page.evaluate(async () => {
-    const { axe: checker } = window as unknown as { axe: typeof axe }
-    return (await checker.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] }))
-      .violations
-  })
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
-
 // Each state in each language and in each theme; 320 pixels are also 1,280 at a zoom of 400 %.
 it.each([
   ['en', 'light', 1_280],
@@ -79,7 +61,6 @@ it.each([
     for (state of states) {
       await page.goto(`${origin}cell.html?${String(new URLSearchParams({ state, language, theme }))}`)
       await page.locator('#main').waitFor()
-      await page.evaluate(atRest)
       for (const violation of await violations(page)) problems.push(`${state}: ${violation}`)
       const { lang, wide } = await page.evaluate(() => ({
         lang: document.documentElement.lang,

@@ -28,6 +28,8 @@ export interface Person {
 /** The session of this tab. Tokens and the half-done sign-in are kept in sessionStorage only. */
 export interface Session {
   tokens: Tokens
+  /** Reads what the provider sent back, if the page is where it sends to; once, however often it is called. */
+  begin: () => void
   state: () => SessionState
   /** @returns how to stop hearing of changes */
   onChange: (listener: () => void) => () => void
@@ -55,6 +57,7 @@ export function createSession(config: PageConfig, parts: SessionParts): Session 
   const key = userKey(config)
   const listeners = new Set<() => void>()
   let library: Promise<SignInLibrary> | undefined
+  let arriving: Promise<void> | undefined
   /** where to go on after a sign-in that failed and is tried again */
   let returnTo: string | undefined
   let state: SessionState = parts.path === signInCallbackPath ? { kind: 'arriving' } : standing()
@@ -100,8 +103,6 @@ export function createSession(config: PageConfig, parts: SessionParts): Session 
     }
   }
 
-  if (state.kind === 'arriving') void arrive()
-
   return {
     tokens: createTokens({
       user,
@@ -111,6 +112,9 @@ export function createSession(config: PageConfig, parts: SessionParts): Session 
         become({ kind: 'signed-out', ended: true })
       },
     }),
+    begin() {
+      if (state.kind === 'arriving') arriving ??= arrive()
+    },
     state: () => state,
     onChange(listener) {
       listeners.add(listener)

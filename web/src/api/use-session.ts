@@ -20,6 +20,7 @@ export function useNewSession(config: PageConfig): { session: Session; state: Se
       },
     }),
   )
+  useEffect(() => session.begin(), [session])
   useEffect(() => {
     const onShow = ({ persisted }: PageTransitionEvent): void => {
       if (persisted) session.lookAgain()

@@ -3,6 +3,7 @@ import { setupPath } from '@pms/shared/setup-redirect'
 import { usePageTitle } from '../ui/use-page-title.ts'
 import { useWords } from '../words/use-words.tsx'
 import { InstallScreen } from './install-screen.tsx'
+import { useAccountNews } from './use-account-news.ts'
 import { useInstalled } from './use-installed.ts'
 import { useStatus } from './use-status.ts'
 
@@ -12,6 +13,7 @@ export function InstallPage({ spuDownloadUrl }: { spuDownloadUrl: string | undef
   const [, navigate] = useLocation()
   const { installed, say } = useInstalled()
   const { answer } = useStatus(undefined, { enabled: true })
+  useAccountNews(answer)
   return (
     <InstallScreen
       spuDownloadUrl={spuDownloadUrl}

@@ -9,6 +9,19 @@ export interface OtherTabs {
   inTurn<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T>
 }
 
+/** What tabs have in common that wait for the same status: the person, and what is asked about. */
+export function statusTopic(person: string, attemptId: string | undefined): string {
+  return `pms-status ${person} ${attemptId ?? 'account'}`
+}
+
+/** Lets all tabs know an answer that none of them has asked for. */
+export function tellTabs(topic: string, answer: ConnectionStatus): void {
+  const channel = new BroadcastChannel(topic)
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
+  channel.postMessage(answer)
+  channel.close()
+}
+
 /**
  * @param topic what the tabs have in common: the person and what is asked about
  * @param onHeard called with each answer that another tab got

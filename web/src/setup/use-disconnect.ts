@@ -3,7 +3,9 @@ import { useQueryClient } from '@tanstack/react-query'
 import { getQueryKey } from '@trpc/react-query'
 import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
 import { trpc } from '../api/trpc.ts'
+import { usePerson } from '../api/use-session.ts'
 import { newerAnswer } from './next-poll.ts'
+import { statusTopic, tellTabs } from './other-tabs.ts'
 
 export interface Disconnect {
   disconnect: () => void
@@ -17,6 +19,7 @@ export interface Disconnect {
 /** Ends the account's connection. */
 export function useDisconnect(): Disconnect {
   const queryClient = useQueryClient()
+  const { subject } = usePerson()
   const { mutate, reset, isPending, isSuccess, error } = trpc.pms.disconnect.useMutation({
     // Offline it fails at once, rather than staying silent until the network is back.
     networkMode: 'always',
@@ -24,6 +27,7 @@ export function useDisconnect(): Disconnect {
     onSuccess: (answer) => {
       const key = getQueryKey(trpc.pms.connectionStatus, undefined, 'query')
       queryClient.setQueryData<ConnectionStatus>(key, (known) => newerAnswer(known, answer))
+      tellTabs(statusTopic(subject, undefined), answer)
     },
   })
   return {

@@ -6,7 +6,7 @@ import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
 import { trpc } from '../api/trpc.ts'
 import { usePerson } from '../api/use-session.ts'
 import { newerAnswer } from './next-poll.ts'
-import { useOtherTabs } from './other-tabs.ts'
+import { statusTopic, useOtherTabs } from './other-tabs.ts'
 import { createStatusWatch } from './status-watch.ts'
 
 /** What the server said when it was asked, and what came between. */
@@ -34,7 +34,7 @@ export function useStatus(attemptId: string | undefined, options: { enabled: boo
   const person = usePerson().subject
   const queryKey = getQueryKey(trpc.pms.connectionStatus, attemptId === undefined ? undefined : { attemptId }, 'query')
 
-  const tabs = useOtherTabs(`pms-status ${person} ${attemptId ?? 'account'}`, (heard) => {
+  const tabs = useOtherTabs(statusTopic(person, attemptId), (heard) => {
     queryClient.setQueryData<ConnectionStatus>(queryKey, (known) => newerAnswer(known, heard))
   })
 

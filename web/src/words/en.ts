@@ -310,6 +310,5 @@ export const words = {
     connected: '{practice} is connected.',
     lost: 'The connection to {practice} has stopped working.',
     disconnected: 'Your practice is disconnected.',
-    online: 'You are online again.',
   },
 } as const

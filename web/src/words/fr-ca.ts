@@ -330,6 +330,5 @@ export const words: Words = {
     connected: '{practice} est connectée.',
     lost: 'La connexion avec {practice} ne fonctionne plus.',
     disconnected: 'Votre clinique est déconnectée.',
-    online: 'Vous êtes de nouveau en ligne.',
   },
 }
