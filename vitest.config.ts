@@ -2,7 +2,18 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Those that take half a minute and more, the longest first. */
-const long = ['model', 'crash-elsewhere', 'two-servers', 'connect', 'crash', 'process', 'drain', 'outages', 'choosing']
+const long = [
+  'model',
+  'crash-elsewhere',
+  'two-servers',
+  'connect',
+  'crash',
+  'process',
+  'gallery',
+  'drain',
+  'outages',
+  'choosing',
+]
 
 /** Long files begin first, so that short ones fill the time beside them, and none is waited for alone at the end. */
 class LongestFirst extends BaseSequencer {
