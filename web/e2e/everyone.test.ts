@@ -47,3 +47,50 @@ it('what happens in another tab is said where it cannot be seen', async () => {
   await see(heading(other, headings.ready))
   await see(page.getByText('Your practice is disconnected.'))
 })
+
+it('nothing moves by itself from the sign-in to the connection', async () => {
+  const { page, ...visitor } = on.visitor
+  await page.addInitScript(() => {
+    const kept = { moved: 0 }
+    Object.assign(window, { kept })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+        if (!entry.hadRecentInput) kept.moved += entry.value
+      }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  const moved = () => page.evaluate(() => (window as unknown as { kept: { moved: number } }).kept.moved)
+  await visitor.signIn()
+  await see(heading(page, headings.before))
+  // Below 0.1 counts as good.
+  expect(await moved()).toBeLessThan(0.05)
+  on.holdSikka()
+  await visitor.toSikka()
+  await visitor.allow()
+  await see(heading(page, headings.connecting))
+  on.system.lines.sikka.heal()
+  await see(heading(page, headings.connected))
+  expect(await moved()).toBeLessThan(0.05)
+})
+
+it('each change is said once, to who hears the page', async () => {
+  const { page, ...visitor } = on.visitor
+  on.holdSikka()
+  await visitor.signIn()
+  await visitor.toSikka()
+  await visitor.allow()
+  await see(heading(page, headings.connecting))
+  const said = await page.evaluateHandle(() => {
+    const texts: string[] = []
+    for (const region of document.querySelectorAll('.state[aria-live]')) {
+      const note = () => void texts.push(region.querySelector('h2')?.textContent ?? '')
+      new MutationObserver(note).observe(region, { subtree: true, childList: true, characterData: true })
+    }
+    return texts
+  })
+  on.system.lines.sikka.heal()
+  await see(heading(page, headings.connected))
+  await see(page.getByText('What has happened so far'))
+  expect(new Set(await said.jsonValue())).toEqual(new Set([headings.connected]))
+  expect(await page.locator('[aria-live] [aria-live]').count()).toBe(0)
+})
