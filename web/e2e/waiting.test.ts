@@ -125,6 +125,33 @@ it('F10: waits past the deadline, is told that nothing is known yet, may check, 
 const markup = '<img src=x onerror="document.title=`hacked`"><script>document.title="hacked"</script>'
 const rightToLeft = 'Clinic \u202Egnp.exe\u2066 \u0000\u200B'
 
+it('an answer that is lost on its way is asked for again, and nothing of it is shown as a failure', async () => {
+  const { page, ...visitor } = on.visitor
+  await comeBackConnecting()
+  visitor.expectComplaint(/ERR_CONNECTION_RESET/)
+  const lost = Promise.withResolvers<undefined>()
+  await page.route(statusUrl, (route) => route.abort('connectionreset').then(() => lost.resolve(undefined)), {
+    times: 1,
+  })
+  await page.reload()
+  await lost.promise
+  await see(heading(page, headings.connecting))
+  on.system.lines.sikka.heal()
+  await see(heading(page, headings.connected))
+})
+
+it('says that it goes to Sikka while the start is answered, and starts once however often the button is pressed', async () => {
+  const { page, ...visitor } = on.visitor
+  await visitor.signIn()
+  on.system.lines.database.set({ kind: 'hang', when: 'INSERT INTO "public"."pms_connection_attempts"' })
+  await button(page, 'Connect via Sikka').dblclick()
+  await see(heading(page, 'Taking you to Sikka...'))
+  await on.system.lines.database.struck()
+  on.system.lines.database.heal()
+  await see(button(page, 'Allow'))
+  expect(await on.system.db.pmsConnectionAttempt.count()).toBe(1)
+})
+
 it.each([
   ['markup', `${markup} Dental`, markup],
   ['direction marks', rightToLeft, 'gnp.exe'],

@@ -20,7 +20,8 @@ export function ReviewScreen({ status, unreachable, children }: ReviewScreenProp
   return (
     <Wizard at="review" done={new Set(status ? ['install', 'connect'] : [])}>
       <h1 tabIndex={-1}>{words.heading}</h1>
-      <p className="lead">{words.goesOn}</p>
+      {/* Not before it is known; its place is kept. */}
+      <p className="lead">{status ? words.goesOn : '\u00a0'}</p>
       <Card tone={status ? 'good' : 'neutral'}>
         {status ? (
           <>

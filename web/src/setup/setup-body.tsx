@@ -27,6 +27,7 @@ export function SetupBody({ state, start, ending, installed, checkAgain }: Setup
   const questions = useLoaded(loadQuestions, isQuestion)
   switch (state.kind) {
     case 'loading':
+      return <Skeleton lines={4} />
     case 'unreachable':
     case 'redirecting':
       return null

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { Card, type Tone } from '../ui/card.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { Skeleton } from '../ui/skeleton.tsx'
 import { useWords } from '../words/use-words.tsx'
 import { SetupBody } from './setup-body.tsx'
 import type { SetupState } from './setup-view.ts'
@@ -59,11 +58,7 @@ export function SetupScreen({ state, trouble, start, ending, installed, checkAga
             </Notice>
           )}
         </div>
-        {state.kind === 'loading' || state.kind === 'redirecting' || state.kind === 'unreachable' ? (
-          <Skeleton lines={4} />
-        ) : (
-          <SetupBody state={state} start={start} ending={ending} installed={installed} checkAgain={checkAgain} />
-        )}
+        <SetupBody state={state} start={start} ending={ending} installed={installed} checkAgain={checkAgain} />
       </Card>
       {children}
     </Wizard>
