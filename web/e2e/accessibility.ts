@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core'
 async function atRest(): Promise<void> {
   await document.fonts.ready
   const finite = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
-  await Promise.all(finite.map(({ finished }) => finished))
+  // One whose element goes away is over, too.
+  await Promise.allSettled(finite.map(({ finished }) => finished))
 }
 
 /** What axe has against the page that is shown. */

@@ -13,6 +13,7 @@ it('the page as it is served has nothing that keeps somebody out, from the sign-
   await see(button(page, 'Sign in'))
   await look('signed out')
   await visitor.signIn('Alex Demo', '/')
+  await see(heading(page, 'Install SPU on your office server'))
   await look('install')
   await button(page, 'I have installed it').click()
   await see(heading(page, headings.ready))
