@@ -66,7 +66,9 @@ describe('F42: several practices, and none is named', () => {
     visitor.expectComplaint(/409 .*pms\.choosePractice/)
     // What the server says of the attempt does not arrive either.
     const unanswered: Route[] = []
-    await page.route('**/trpc/pms.connectionStatus**', (route) => void unanswered.push(route))
+    await page.route(/pms\.connectionStatus.*waitSeconds/, (route) => void unanswered.push(route))
+    await page.reload()
+    await see(happy(page))
     await endQuestion()
     await happy(page).check()
     await button(page, 'Connect this practice').click()
@@ -76,7 +78,7 @@ describe('F42: several practices, and none is named', () => {
 
     on.system.sikka.resetScenario()
     await visitor.toSikka('Start again')
-    await page.unroute('**/trpc/pms.connectionStatus**')
+    await page.unroute(/pms\.connectionStatus.*waitSeconds/)
     await visitor.allow()
     await see(heading(page, headings.connected))
   })

@@ -4,7 +4,12 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { pacedLink } from './paced-link.ts'
 
 const t = initTRPC.create()
-const router = t.router({ slow: t.procedure.query(() => 'slow'), free: t.procedure.query(() => 'free') })
+const router = t.router({
+  slow: t.procedure
+    .input((input): string | undefined => (typeof input === 'string' ? input : undefined))
+    .query(() => 'slow'),
+  free: t.procedure.query(() => 'free'),
+})
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -19,7 +24,7 @@ function paced() {
   const start = Date.now()
   const client = createTRPCClient<typeof router>({
     links: [
-      pacedLink('slow', 1_000),
+      pacedLink('slow', 1_000, (input) => input !== 'held'),
       httpLink({
         url: 'https://app.example.com/trpc',
         fetch: async (input, init) => {
@@ -63,4 +68,14 @@ test('a call given up while it waited takes nobody’s turn', async () => {
   expect(await given).toBe('given up')
   await client.slow.query()
   expect(sent.map(([, at]) => at)).toEqual([0, 1_000])
+})
+
+test('calls that do not count go through, and nothing waits for them', async () => {
+  const { client, sent } = paced()
+  await client.slow.query()
+  await client.slow.query('held')
+  await client.slow.query('held')
+  await vi.advanceTimersByTimeAsync(1_000)
+  await client.slow.query()
+  expect(sent.map(([, at]) => at)).toEqual([0, 0, 0, 1_000])
 })

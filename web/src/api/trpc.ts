@@ -10,14 +10,19 @@ export const trpc: CreateTRPCReact<AppRouter, unknown> = createTRPCReact<AppRout
 
 /**
  * Not batched: a request that the server holds would hold the others of its batch.
- * @param statusEvery milliseconds between two requests for a status, at least
+ * @param statusEvery milliseconds between two requests for a status that are answered at once, at least
  */
 export function createApiClient(session: Session, statusEvery: number) {
   const send = createAuthorizedFetch(session.tokens, (input, init) => fetch(input, init))
   return trpc.createClient({
     links: [
-      pacedLink('pms.connectionStatus', statusEvery),
+      pacedLink('pms.connectionStatus', statusEvery, isAnsweredAtOnce),
       httpLink({ url: '/trpc', fetch: (input, init) => send(input, { ...init, signal: init?.signal ?? null }) }),
     ],
   })
+}
+
+/** A request that the server holds is no further question: it takes the place of many. */
+function isAnsweredAtOnce(input: unknown): boolean {
+  return typeof input !== 'object' || input === null || !('waitSeconds' in input)
 }

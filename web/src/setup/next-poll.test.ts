@@ -22,6 +22,7 @@ function facts(known: Partial<PollFacts>): PollFacts {
     failures: 0,
     jitter: 0,
     askedAt: 100_000,
+    holds: false,
     expectNews: false,
     ...known,
   }
@@ -37,7 +38,9 @@ describe('the next request is sent', () => {
     ['not by itself when nothing is in progress', { answer: status({ status: 'pending' }) }, 'never'],
     ['not by itself when connected', { answer: status({ status: 'connected', isConnected: true }) }, 'never'],
     ['not by itself when failed', { answer: status({ status: 'failed' }) }, 'never'],
-    ['a second after the one before, while connecting', { answer: connecting }, 101_000],
+    ['at once, to be held, after news', { answer: connecting, holds: true }, 100_100],
+    ['slowly after the deadline, also when held', { answer: overdue, holds: true }, 110_200],
+    ['a second after the one before, when that was not held', { answer: connecting }, 101_000],
     ['a second after the one before, without a deadline', { answer: status({ status: 'connecting' }) }, 101_000],
     ['slowly after the deadline', { answer: overdue }, 110_200],
     ['slowly when news may come although nothing is in progress', { answer: status({}), expectNews: true }, 110_200],

@@ -2,8 +2,11 @@ import type { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connec
 import { maxWaitSeconds } from '@pms/shared/connection-terms'
 import { mayPass, type ApiFailure } from '../api/api-failure.ts'
 
-/** The page asks at most this often: milliseconds between two requests. */
+/** What is answered at once is asked for at most this often: milliseconds between two requests. */
 export const askEvery = 1_000
+
+/** A request that the server holds follows the one before sooner, so that no change waits for it: milliseconds. */
+const holdEvery = 100
 
 /** After the deadline the outcome is not known yet: the page goes on asking, with this pause in milliseconds. */
 const askSlowlyEvery = 10_000
@@ -25,6 +28,8 @@ export interface PollFacts {
   jitter: number
   /** when the newest request was sent */
   askedAt: number
+  /** the server holds requests: the newest one brought news, or was the first */
+  holds: boolean
   /** news may come although nothing is in progress as far as the server knows */
   expectNews: boolean
 }
@@ -38,7 +43,8 @@ export function nextPoll(facts: PollFacts): number | 'never' {
     return facts.failedAt + Math.max(failure.retryAfter, backoff(facts.failures, facts.jitter))
   }
   if (!answer) return 'never'
-  return isUrgent(answer) ? facts.askedAt + askEvery : facts.answeredAt + askSlowlyEvery
+  if (!isUrgent(answer)) return facts.answeredAt + askSlowlyEvery
+  return facts.askedAt + (facts.holds ? holdEvery : askEvery)
 }
 
 /** Whether the answer is one that is expected to change by itself. */

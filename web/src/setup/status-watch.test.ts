@@ -138,6 +138,18 @@ test('a request given up before its time is never sent', async () => {
   expect(asked).toEqual([])
 })
 
+test('after news the next request goes out at once, to be held; after none a second later', async () => {
+  const news = { ...connecting, revision: 'r2' }
+  const { cache, next, watch } = watching([connecting, news, news])
+  const delays: (number | false)[] = []
+  for (let round = 0; round < 3; round += 1) {
+    await next()
+    const now = Date.now()
+    delays.push(watch.delay({ data: cache.known, dataUpdatedAt: now, error: null, errorUpdatedAt: 0 }, false))
+  }
+  expect(delays).toEqual([100, 100, 1_000])
+})
+
 test('the pause grows with failures in a row and starts anew after an answer', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0)
   const lost = new TypeError('Failed to fetch')
@@ -149,5 +161,5 @@ test('the pause grows with failures in a row and starts anew after an answer', a
     const now = Date.now()
     delays.push(watch.delay({ data: cache.known, dataUpdatedAt: now, error, errorUpdatedAt: now }, false))
   }
-  expect(delays).toEqual([1_000, 2_000, 1_000, 1_000])
+  expect(delays).toEqual([1_000, 2_000, 100, 1_000])
 })

@@ -44,14 +44,18 @@ export function createStatusWatch({ attemptId, ask, known, isResting, tabs }: Wa
   let failures = 0
   let jitter = 0
   let hurried = false
+  let holds = true
   let lastError: unknown
 
   async function send(input: ConnectionStatusInput | undefined, signal: AbortSignal): Promise<ConnectionStatus> {
     askedAt = Date.now()
+    const { after } = input ?? {}
     try {
       const answer = await ask(input, AbortSignal.any([signal, AbortSignal.timeout(giveUpAfter)]))
       failures = 0
       lastError = undefined
+      // Without news it has waited its time, or the server does not hold it: then a pause is due.
+      holds = answer.revision !== after
       tabs.tell(answer)
       return newerAnswer(known(), answer)
     } catch (error) {
@@ -94,6 +98,7 @@ export function createStatusWatch({ attemptId, ask, known, isResting, tabs }: Wa
         failures,
         jitter,
         askedAt,
+        holds,
         expectNews,
       })
       // A timer of zero would be none.

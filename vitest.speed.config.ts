@@ -1,9 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** `pnpm test:lighthouse`: apart from the other tests, for its scores are those of the whole machine. */
+/** `pnpm test:speed`: apart from the other tests, for what it measures is the whole machine's. */
 export default defineConfig({
   test: {
-    include: ['web/lighthouse/**/*.test.ts'],
+    include: ['web/speed/**/*.test.ts'],
     globalSetup: ['server/test/harness/database-server.ts'],
     testTimeout: 180_000,
     hookTimeout: 60_000,
