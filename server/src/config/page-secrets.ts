@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './environment.ts'
 import { StartError } from './start-error.ts'
+import { variablesToldToPage } from './told-to-page.ts'
 
 /** Shorter values, characters, may be in a page by chance; no real key is so short. */
 const shortest = 12
@@ -28,8 +29,7 @@ export function checkPageHoldsNoSecret(
     if (name !== undefined) found.push(`  ${place} holds the value of ${name}`)
   }
   for (const file of filesIn(pageFolder)) look(`the built page (${file})`, readFileSync(join(pageFolder, file)))
-  for (const name of ['AUTH_AUTHORITY', 'AUTH_CLIENT_ID'] as const)
-    look(`${name}, which the page is told,`, config[name])
+  for (const name of variablesToldToPage) look(`${name}, which the page is told,`, config[name])
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || !builtIn.test(name)) continue
     if (secretName.test(name)) found.push(`  ${name} is built into the page, and its name says that it is a secret`)

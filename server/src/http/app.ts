@@ -1,9 +1,9 @@
-import type { PageConfig } from '@pms/shared/page-config'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import type { Logger } from 'pino'
 import { callbackPaths, type Config } from '../config/environment.ts'
+import { toldToPage } from '../config/told-to-page.ts'
 import { apiError, apiErrorCode, httpStatus, Refusal } from './api-error-code.ts'
 import { attemptCookies } from './attempt-cookie.ts'
 import { callbackRoutes } from './callback.ts'
@@ -78,17 +78,7 @@ export function createApp(parts: {
   })
   for (const path of ['/trpc/*', '/api/*', '/config.json']) app.use(path, crossOrigin)
 
-  app.get('/config.json', (c) =>
-    c.json<PageConfig>(
-      {
-        authority: config.AUTH_AUTHORITY,
-        clientId: config.AUTH_CLIENT_ID,
-        spuDownloadUrl: config.SPU_DOWNLOAD_URL,
-      },
-      200,
-      { 'cache-control': 'no-cache' },
-    ),
-  )
+  app.get('/config.json', (c) => c.json(toldToPage(config), 200, { 'cache-control': 'no-cache' }))
   const tooLarge = (): never => {
     throw new Refusal('PAYLOAD_TOO_LARGE')
   }
