@@ -75,12 +75,8 @@ it('nothing moves by itself from the sign-in to the connection', async () => {
 })
 
 it('each change is said once, to who hears the page', async () => {
-  const { page, ...visitor } = on.visitor
-  on.holdSikka()
-  await visitor.signIn()
-  await visitor.toSikka()
-  await visitor.allow()
-  await see(heading(page, headings.connecting))
+  const { page } = on.visitor
+  await on.comeBackConnecting()
   const said = await page.evaluateHandle(() => {
     const texts: string[] = []
     for (const region of document.querySelectorAll('.state[aria-live]')) {

@@ -4,7 +4,7 @@ import { users } from '../../server/sandbox/identity/start.ts'
 import { personOf, type Person } from '../../server/test/harness/person.ts'
 import { startSystem, type System } from '../../server/test/harness/system.ts'
 import { launchChromium } from './chromium.ts'
-import { newVisitor, type Visitor } from './visitor.ts'
+import { heading, newVisitor, see, type Visitor } from './visitor.ts'
 
 export interface Stage {
   readonly system: System
@@ -16,6 +16,8 @@ export interface Stage {
   alex: () => Promise<Person>
   /** From now on Sikka's list of practices is not answered: what comes back from Sikka stays connecting. */
   holdSikka: () => void
+  /** The visitor signs in and allows it, at a Sikka that does not answer: the page shows that it is connecting. */
+  comeBackConnecting: () => Promise<void>
 }
 
 export const headings = {
@@ -57,18 +59,30 @@ export function stage(options: Parameters<typeof startSystem>[0] = {}): Stage {
     visitors = []
     for (const visitor of leaving) await visitor.close()
   })
+  const first = (): Visitor => {
+    const [visitor] = visitors
+    if (!visitor) throw new Error('There is a visitor within a test only')
+    return visitor
+  }
+  // The exchange itself would be given up after 10 seconds; the list is asked for again.
+  const holdSikka = () => system.lines.sikka.set({ kind: 'hang_answer', when: 'GET /v4/authorized_practices' })
   return {
     get system() {
       return system
     },
     get visitor() {
-      const [first] = visitors
-      if (!first) throw new Error('There is a visitor within a test only')
-      return first
+      return first()
     },
     newVisitor: invite,
     alex: async () => personOf(system.origin, await system.identity.issueToken({ sub: users.alex.subject })),
-    // The exchange itself would be given up after 10 seconds; the list is asked for again.
-    holdSikka: () => system.lines.sikka.set({ kind: 'hang_answer', when: 'GET /v4/authorized_practices' }),
+    holdSikka,
+    async comeBackConnecting() {
+      const { page, ...visitor } = first()
+      holdSikka()
+      await visitor.signIn()
+      await visitor.toSikka()
+      await visitor.allow()
+      await see(heading(page, headings.connecting))
+    },
   }
 }

@@ -8,16 +8,6 @@ const on = stage()
 
 const statusUrl = '**/trpc/pms.connectionStatus**'
 
-/** Signs in and allows it at a Sikka that does not answer: the page shows that it is connecting. */
-async function comeBackConnecting(): Promise<void> {
-  const { page, ...visitor } = on.visitor
-  on.holdSikka()
-  await visitor.signIn()
-  await visitor.toSikka()
-  await visitor.allow()
-  await see(heading(page, headings.connecting))
-}
-
 /** How many requests for the status of its attempt a page sends from now on, and how many at most at one time. */
 function watchStatus(page: Page) {
   const seen = { sent: 0, mostOpen: 0 }
@@ -36,7 +26,7 @@ function watchStatus(page: Page) {
 
 it('follows a connection in progress without knowing its attempt', async () => {
   const { page } = on.visitor
-  await comeBackConnecting()
+  await on.comeBackConnecting()
   await page.goto(`${on.system.origin}/home/agent/setup/pms`)
   await see(heading(page, headings.connecting))
   on.system.lines.sikka.heal()
@@ -47,7 +37,7 @@ it('follows a connection in progress without knowing its attempt', async () => {
 it('F8: without network it says so once, asks nothing, and goes on when the network is back', async () => {
   const { page, context, ...visitor } = on.visitor
   await page.clock.install()
-  await comeBackConnecting()
+  await on.comeBackConnecting()
   await page.reload()
   await page.waitForRequest(isHeldStatus)
   const status = watchStatus(page)
@@ -76,7 +66,7 @@ it('F8: without network it says so once, asks nothing, and goes on when the netw
 
 it('F9: an older answer that arrives late does not replace a newer one, and one request is open at a time', async () => {
   const { page, ...visitor } = on.visitor
-  await comeBackConnecting()
+  await on.comeBackConnecting()
   const late = Promise.withResolvers<Route>()
   await page.route(statusUrl, (route) => late.resolve(route), { times: 1 })
   const status = watchStatus(page)
@@ -111,7 +101,7 @@ it('F9: an older answer that arrives late does not replace a newer one, and one 
 it('F10: waits past the deadline, is told that nothing is known yet, may check, and sees the connection at last', async () => {
   const { page } = on.visitor
   await page.clock.install()
-  await comeBackConnecting()
+  await on.comeBackConnecting()
   await page.clock.fastForward(61_000)
   await see(heading(page, headings.timeout))
   await see(page.getByText('The result is not known yet, and your practice may still be connected.'))
@@ -127,7 +117,7 @@ const rightToLeft = 'Clinic \u202Egnp.exe\u2066 \u0000\u200B'
 
 it('an answer that is lost on its way is asked for again, and nothing of it is shown as a failure', async () => {
   const { page, ...visitor } = on.visitor
-  await comeBackConnecting()
+  await on.comeBackConnecting()
   visitor.expectComplaint(/ERR_CONNECTION_RESET/)
   const lost = Promise.withResolvers<undefined>()
   await page.route(statusUrl, (route) => route.abort('connectionreset').then(() => lost.resolve(undefined)), {

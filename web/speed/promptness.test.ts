@@ -1,16 +1,12 @@
 import { expect, it } from 'vitest'
-import { headings, stage } from '../e2e/stage.ts'
-import { heading, isHeldStatus, see } from '../e2e/visitor.ts'
+import { stage } from '../e2e/stage.ts'
+import { isHeldStatus } from '../e2e/visitor.ts'
 
 const on = stage()
 
 it('a change is on screen within 200 ms of its commit', async () => {
-  const { page, ...visitor } = on.visitor
-  on.holdSikka()
-  await visitor.signIn()
-  await visitor.toSikka()
-  await visitor.allow()
-  await see(heading(page, headings.connecting))
+  const { page } = on.visitor
+  await on.comeBackConnecting()
   await page.waitForRequest(isHeldStatus)
   const shownAt = page.evaluate(
     (text) =>

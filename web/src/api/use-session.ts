@@ -1,6 +1,7 @@
 import type { PageConfig } from '@pms/shared/page-config'
 import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react'
 import { navigate } from 'wouter/use-browser-location'
+import { useShownAgain } from '../ui/use-shown-again.ts'
 import { createSession, signInCallbackPath, type Person, type Session, type SessionState } from './session.ts'
 
 /** The session of this tab, from the first time that the page has its configuration. */
@@ -21,13 +22,7 @@ export function useNewSession(config: PageConfig): { session: Session; state: Se
     }),
   )
   useEffect(() => session.begin(), [session])
-  useEffect(() => {
-    const onShow = ({ persisted }: PageTransitionEvent): void => {
-      if (persisted) session.lookAgain()
-    }
-    window.addEventListener('pageshow', onShow)
-    return () => window.removeEventListener('pageshow', onShow)
-  }, [session])
+  useShownAgain(() => session.lookAgain())
   return { session, state: useSyncExternalStore(session.onChange, session.state) }
 }
 

@@ -1,7 +1,8 @@
 import { reviewPath } from '@pms/shared/setup-redirect'
 import { Link } from 'wouter'
 import { fill } from '../words/filled.tsx'
-import { useLanguage, useWords } from '../words/use-words.tsx'
+import { useMoment } from '../words/use-moment.ts'
+import { useWords } from '../words/use-words.tsx'
 import { Abilities } from './abilities.tsx'
 import { DisconnectButton } from './disconnect-button.tsx'
 import type { PracticeName } from './setup-view.ts'
@@ -16,11 +17,10 @@ interface ConnectedProps {
 /** Since when, what the connection is good for, and the way on, or out. */
 export function Connected({ practice, connectedAt, ending }: ConnectedProps) {
   const { connected: words } = useWords()
-  const { language } = useLanguage()
-  const since = connectedAt && new Date(connectedAt).toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' })
+  const say = useMoment()
   return (
     <>
-      {since && <p className="since">{fill(words.since, { time: since })}</p>}
+      {connectedAt !== undefined && <p className="since">{fill(words.since, { time: say(connectedAt) })}</p>}
       <Abilities />
       <div className="actions">
         <Link className="button button-primary" href={reviewPath}>

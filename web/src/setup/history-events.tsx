@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { trpc } from '../api/trpc.ts'
 import { Button } from '../ui/button.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -21,8 +21,12 @@ export default function HistoryEvents({ revision }: { revision: string | undefin
     getNextPageParam: ({ nextCursor }) => nextCursor ?? null,
   })
   const { refetch } = query
+  const before = useRef(revision)
   useEffect(() => {
-    if (revision !== undefined) void refetch()
+    // What is shown for the first time is just being read.
+    if (before.current === revision) return
+    before.current = revision
+    void refetch()
   }, [revision, refetch])
 
   if (query.isPending) {

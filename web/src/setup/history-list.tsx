@@ -1,5 +1,6 @@
 import type { ConnectionHistory, HistoryEventName } from '@pms/shared/connection-history'
-import { useLanguage, useWords } from '../words/use-words.tsx'
+import { useMoment } from '../words/use-moment.ts'
+import { useWords } from '../words/use-words.tsx'
 
 type HistoryEvent = ConnectionHistory['events'][number]
 
@@ -9,8 +10,7 @@ const bad = new Set<HistoryEventName>(['failed', 'reconnect_required', 'refused'
 /** Events as a timeline, newest first. */
 export function HistoryList({ events }: { events: readonly HistoryEvent[] }) {
   const { history: words, failed } = useWords()
-  const { language } = useLanguage()
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' })
+  const say = useMoment()
   const names: Partial<Record<string, string>> = words.events
   const advice: Partial<Record<string, string>> = failed.advice
   if (events.length === 0) return <p>{words.none}</p>
@@ -19,7 +19,7 @@ export function HistoryList({ events }: { events: readonly HistoryEvent[] }) {
       {events.map(({ id, at, event, errorCode }) => (
         <li key={id} className={good.has(event) ? 'timeline-good' : bad.has(event) ? 'timeline-bad' : undefined}>
           <span className="timeline-event">{names[event] ?? words.from}</span>
-          <time dateTime={at}>{format.format(new Date(at))}</time>
+          <time dateTime={at}>{say(at)}</time>
           {errorCode !== undefined && event !== 'denied' && <p>{advice[errorCode]}</p>}
         </li>
       ))}

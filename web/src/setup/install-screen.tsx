@@ -6,7 +6,7 @@ import { Icon } from '../ui/icon.tsx'
 import { useSay } from '../ui/toasts.tsx'
 import type { Words } from '../words/catalogue.ts'
 import { useWords } from '../words/use-words.tsx'
-import { Wizard, type WizardStep } from './wizard.tsx'
+import { Wizard } from './wizard.tsx'
 
 interface InstallScreenProps {
   spuDownloadUrl: string | undefined
@@ -18,11 +18,8 @@ interface InstallScreenProps {
 /** How SPU gets onto the office server, for whoever does it. */
 export function InstallScreen({ spuDownloadUrl, installed, connected, onInstalled }: InstallScreenProps) {
   const { install: words } = useWords()
-  const done = new Set<WizardStep>()
-  if (installed || connected) done.add('install')
-  if (connected) done.add('connect')
   return (
-    <Wizard at="install" done={done}>
+    <Wizard at="install" installed={installed} connected={connected}>
       <h1 tabIndex={-1}>{words.heading}</h1>
       <p className="lead">{words.lead}</p>
       <Card>

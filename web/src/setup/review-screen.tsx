@@ -2,7 +2,8 @@ import type { ConnectionStatus } from '@pms/shared/connection-status'
 import type { ReactNode } from 'react'
 import { Card } from '../ui/card.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
-import { useLanguage, useWords } from '../words/use-words.tsx'
+import { useMoment } from '../words/use-moment.ts'
+import { useWords } from '../words/use-words.tsx'
 import { Abilities } from './abilities.tsx'
 import { Wizard } from './wizard.tsx'
 
@@ -18,7 +19,7 @@ interface ReviewScreenProps {
 export function ReviewScreen({ status, unreachable, children }: ReviewScreenProps) {
   const { review: words, loading } = useWords()
   return (
-    <Wizard at="review" done={new Set(status ? ['install', 'connect'] : [])}>
+    <Wizard at="review" installed={status !== undefined} connected={status !== undefined}>
       <h1 tabIndex={-1}>{words.heading}</h1>
       {/* Not before it is known; its place is kept. */}
       <p className="lead">{status ? words.goesOn : '\u00a0'}</p>
@@ -42,7 +43,7 @@ export function ReviewScreen({ status, unreachable, children }: ReviewScreenProp
 
 function Facts({ status }: { status: ConnectionStatus }) {
   const { review: words } = useWords()
-  const { language } = useLanguage()
+  const say = useMoment()
   const { practiceName = words.unknown, pmsType = words.unknown, connectedAt } = status
   return (
     <dl className="facts">
@@ -58,9 +59,7 @@ function Facts({ status }: { status: ConnectionStatus }) {
         <>
           <dt>{words.since}</dt>
           <dd>
-            <time dateTime={connectedAt}>
-              {new Date(connectedAt).toLocaleString(language, { dateStyle: 'long', timeStyle: 'short' })}
-            </time>
+            <time dateTime={connectedAt}>{say(connectedAt)}</time>
           </dd>
         </>
       )}

@@ -8,7 +8,7 @@ import { StateHeading } from './state-heading.tsx'
 import type { Disconnect } from './use-disconnect.ts'
 import type { SetupStatus } from './use-setup-status.ts'
 import type { StartConnection } from './use-start-connection.ts'
-import { Wizard, type WizardStep } from './wizard.tsx'
+import { Wizard } from './wizard.tsx'
 
 const tones: Record<SetupState['kind'], Tone> = {
   loading: 'neutral',
@@ -37,11 +37,8 @@ export interface SetupScreenProps extends Pick<SetupStatus, 'trouble' | 'checkAg
 export function SetupScreen({ state, trouble, start, ending, installed, checkAgain, children }: SetupScreenProps) {
   const words = useWords()
   const isSaid = trouble === 'unreachable' && state.kind === 'unreachable'
-  const done = new Set<WizardStep>()
-  if (installed || state.kind === 'connected') done.add('install')
-  if (state.kind === 'connected') done.add('connect')
   return (
-    <Wizard at="connect" done={done}>
+    <Wizard at="connect" installed={installed} connected={state.kind === 'connected'}>
       <h1 tabIndex={-1}>{words.setup.heading}</h1>
       <p className="lead">{words.setup.lead}</p>
       <Card tone={toneOf(state)}>

@@ -1,3 +1,4 @@
+import type { SetupErrorCode } from '@pms/shared/setup-redirect'
 import { useEffect, useRef } from 'react'
 import { Notice } from '../ui/notice.tsx'
 import type { Words } from '../words/catalogue.ts'
@@ -81,7 +82,7 @@ function Detail({ state, installed }: StateProps) {
       return (
         <>
           <p>{words.connecting.detail}</p>
-          <RefusedBeside state={state} then={words.noticeBeside.connecting} />
+          <RefusedBeside code={state.refused} then={words.noticeBeside.connecting} />
         </>
       )
     case 'choosing':
@@ -93,7 +94,7 @@ function Detail({ state, installed }: StateProps) {
               <Filled text={words.choosing.replaces} with={{ practice: <bdi>{state.replaces}</bdi> }} />
             </p>
           )}
-          <RefusedBeside state={state} then={words.noticeBeside.connecting} />
+          <RefusedBeside code={state.refused} then={words.noticeBeside.connecting} />
         </>
       )
     case 'replacing':
@@ -101,18 +102,18 @@ function Detail({ state, installed }: StateProps) {
         <>
           <p>{words.replacing.detail}</p>
           <p>{words.replacing.keepMeans}</p>
-          <RefusedBeside state={state} then={words.noticeBeside.connecting} />
+          <RefusedBeside code={state.refused} then={words.noticeBeside.connecting} />
         </>
       )
     case 'timed-out':
       return (
         <>
           <p>{words.timedOut.detail}</p>
-          <RefusedBeside state={state} then={words.noticeBeside.connecting} />
+          <RefusedBeside code={state.refused} then={words.noticeBeside.connecting} />
         </>
       )
     case 'connected':
-      return <RefusedBeside state={state} then={words.noticeBeside.connected} />
+      return <RefusedBeside code={state.refused} then={words.noticeBeside.connected} />
     case 'failed':
       return <FailureDetail failure={state} />
     case 'loading':
@@ -148,14 +149,13 @@ function FailureDetail({ failure: { code, stillConnected, lost } }: { failure: S
 }
 
 /** What the address says of another attempt, beside what is so. */
-function RefusedBeside({ state: { refused }, then }: { state: SetupState & { refused?: string }; then: string }) {
+function RefusedBeside({ code, then }: { code: SetupErrorCode | undefined; then: string }) {
   const { failed } = useWords()
-  if (refused === undefined) return null
-  const headings: Partial<Record<string, string>> = failed.headings
+  if (code === undefined) return null
   return (
     <Notice>
       <p>
-        <strong>{headings[refused]}</strong> {then}
+        <strong>{failed.headings[code]}</strong> {then}
       </p>
     </Notice>
   )

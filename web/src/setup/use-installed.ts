@@ -1,5 +1,6 @@
 import { useCallback, useState } from 'react'
 import { usePerson } from '../api/use-session.ts'
+import { keep, readKept } from '../kept.ts'
 
 /**
  * Whether this person has SPU installed, as far as this browser knows: the person has said so, or was seen connected.
@@ -7,22 +8,10 @@ import { usePerson } from '../api/use-session.ts'
  */
 export function useInstalled(): { installed: boolean; say: () => void } {
   const key = `pms-spu-installed ${usePerson().subject}`
-  const [installed, setInstalled] = useState(() => read(key))
+  const [installed, setInstalled] = useState(() => readKept(key) !== null)
   const say = useCallback(() => {
     setInstalled(true)
-    try {
-      localStorage.setItem(key, 'yes')
-    } catch {
-      // Storage is full or forbidden.
-    }
+    keep(key, 'yes')
   }, [key])
   return { installed, say }
-}
-
-function read(key: string): boolean {
-  try {
-    return localStorage.getItem(key) !== null
-  } catch {
-    return false
-  }
 }

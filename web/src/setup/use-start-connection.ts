@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { getMutationKey } from '@trpc/react-query'
-import { useEffect } from 'react'
 import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
 import { trpc } from '../api/trpc.ts'
+import { useShownAgain } from '../ui/use-shown-again.ts'
 
 export interface StartConnection {
   begin: () => void
@@ -21,14 +21,8 @@ export function useStartConnection(): StartConnection {
     onSuccess: ({ authorizationUrl }) => window.location.assign(webAddress(authorizationUrl)),
   })
 
-  useEffect(() => {
-    // Back from Sikka by the browser's own button: the page is shown as it was left.
-    const onShow = (event: PageTransitionEvent): void => {
-      if (event.persisted) reset()
-    }
-    window.addEventListener('pageshow', onShow)
-    return () => window.removeEventListener('pageshow', onShow)
-  }, [reset])
+  // Back from Sikka by the browser's own button.
+  useShownAgain(reset)
 
   return {
     begin: () => {

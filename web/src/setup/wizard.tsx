@@ -7,21 +7,27 @@ import { fill } from '../words/filled.tsx'
 import { useWords } from '../words/use-words.tsx'
 import { installPath } from './paths.ts'
 
-export type WizardStep = 'install' | 'connect' | 'review'
+type WizardStep = 'install' | 'connect' | 'review'
 
 const steps: readonly WizardStep[] = ['install', 'connect', 'review']
 const paths: Record<WizardStep, string> = { install: installPath, connect: setupPath, review: reviewPath }
 
 interface WizardProps {
   at: WizardStep
-  /** what is behind the person */
-  done: ReadonlySet<WizardStep>
+  /** SPU is said to be installed */
+  installed: boolean
+  connected: boolean
   children: ReactNode
 }
 
 /** The three steps of the setup, where in them this page is, and the page itself. */
-export function Wizard({ at, done, children }: WizardProps) {
+export function Wizard({ at, installed, connected, children }: WizardProps) {
   const { wizard: words } = useWords()
+  const isBehind: Record<WizardStep, boolean> = {
+    install: installed || connected,
+    connect: connected,
+    review: false,
+  }
   const position = fill(words.position, { step: String(steps.indexOf(at) + 1), steps: String(steps.length) })
   return (
     <div className="wizard">
@@ -29,9 +35,9 @@ export function Wizard({ at, done, children }: WizardProps) {
         <p className="wizard-position">{position}</p>
         <ol>
           {steps.map((step, index) => {
-            const isDone = done.has(step)
+            const isDone = isBehind[step]
             // There is nothing to review before the connection.
-            const isOpen = step !== 'review' || done.has('connect') || at === 'review'
+            const isOpen = step !== 'review' || connected || at === 'review'
             return (
               <li
                 key={step}

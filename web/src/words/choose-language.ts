@@ -1,3 +1,4 @@
+import { keep, readKept } from '../kept.ts'
 import { languageNames, type Language } from './catalogue.ts'
 
 /** Where a choice is kept, in this browser alone. */
@@ -23,22 +24,10 @@ function primary(tag: string): string | undefined {
 }
 
 export function firstLanguage(): Language {
-  return languageOf(readKept(), navigator.languages)
+  return languageOf(readKept(key), navigator.languages)
 }
 
 /** Remembers the choice; a browser that keeps nothing begins with its own language again. */
 export function keepLanguage(language: Language): void {
-  try {
-    localStorage.setItem(key, language)
-  } catch {
-    // Storage is full or forbidden.
-  }
-}
-
-function readKept(): string | null {
-  try {
-    return localStorage.getItem(key)
-  } catch {
-    return null
-  }
+  keep(key, language)
 }
