@@ -1,12 +1,13 @@
-import { setMaxListeners } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { openDatabase } from '@pms/prisma/client'
 import { openPool } from '@pms/prisma/pool'
 import type { Logger } from 'pino'
 import { background } from './background.ts'
+import { systemClock } from './clock.ts'
 import type { Config } from './config/environment.ts'
 import { choosePractice } from './connection/choose-practice.ts'
-import { connectionStatus } from './connection/connection-status.ts'
+import { connectionStatus, connectionStatusOf } from './connection/connection-status.ts'
+import { currentStatus } from './connection/current-status.ts'
 import { connectionHistory } from './connection/history.ts'
 import { attemptLeases } from './connection/leases.ts'
 import { receiveCallback } from './connection/receive-callback.ts'
@@ -15,6 +16,7 @@ import { releaseGrant, revokeVersion } from './connection/release-keys.ts'
 import { settleSecret } from './connection/settle-secret.ts'
 import { startConnection } from './connection/start-connection.ts'
 import { watchAttempt } from './connection/watch-attempt.ts'
+import { draining as createDraining } from './draining.ts'
 import { createApp } from './http/app.ts'
 import { edgeLimits } from './http/limits.ts'
 import { metrics as createMetrics } from './http/metrics.ts'
@@ -61,25 +63,37 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     log,
   })
   const jobs = jobQueue(databaseUrl, log)
-  const attempts = attemptStore(db, jobs)
+  const status = currentStatus(statusStore(db), notices, systemClock)
+  const attemptsStored = attemptStore(db, jobs)
+  const attempts = {
+    ...attemptsStored,
+    take: (...[key, change]: Parameters<typeof attemptsStored.take>) =>
+      changing(key.accountId, attemptsStored.take(key, change)),
+  }
   const attemptWork = workStore(db, jobs)
   const integrations = integrationStore(db, jobs)
   const history = historyStore(db)
-  const status = statusStore(db)
   const checkDatabase = readiness(db)
   const work = background()
-  const draining = new AbortController()
-  // One listener a held request, and there may be thousands of them.
-  setMaxListeners(0, draining.signal)
+  const draining = createDraining()
 
   const metrics = createMetrics()
   let jobsRun = false
 
   const leases = attemptLeases(attemptWork, log)
-  const statusParts = { status, notices, draining: draining.signal }
+  const statusParts = { status, notices, draining }
+  /** Whoever is told that something is done, and asks, is not told what was before: here; elsewhere by its notice. */
+  async function changing<Result>(accountId: string, change: Promise<Result>): Promise<Result> {
+    try {
+      return await change
+    } finally {
+      status.forget(accountId)
+    }
+  }
   const statusNow = async (accountId: string, attemptId?: string) => {
     const input = attemptId === undefined ? {} : { attemptId }
-    return (await connectionStatus(statusParts, accountId, input))?.status
+    const answer = await connectionStatus(statusParts, accountId, input)
+    return answer && connectionStatusOf(answer.status)
   }
   const completion = {
     attempts,
@@ -102,21 +116,26 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
         jwksUrl: config.AUTH_JWKS_URL,
       }),
       accounts: accountStore(db),
+      notices,
     }),
     startConnection: (accountId, requestId) =>
-      startConnection({ attempts, sikka, vault, stateKeys: config.STATE_SECRET }, { accountId, requestId }),
+      changing(
+        accountId,
+        startConnection({ attempts, sikka, vault, stateKeys: config.STATE_SECRET }, { accountId, requestId }),
+      ),
     connectionStatus: (accountId, input, signal) => connectionStatus(statusParts, accountId, input, signal),
     async choosePractice(accountId, { attemptId, choiceId }, requestId) {
-      const isChosen = await choosePractice(completion, { id: attemptId, accountId }, choiceId, requestId)
+      const attempt = { id: attemptId, accountId }
+      const isChosen = await changing(accountId, choosePractice(completion, attempt, choiceId, requestId))
       const answer = await statusNow(accountId, attemptId)
       return isChosen || !answer ? answer : 'no such choice'
     },
     async declineChoice(accountId, { attemptId }, requestId) {
-      await attemptWork.decline({ id: attemptId, accountId }, requestId)
+      await changing(accountId, attemptWork.decline({ id: attemptId, accountId }, requestId))
       return statusNow(accountId, attemptId)
     },
     async disconnect(accountId, requestId) {
-      await integrations.disconnect(accountId, requestId)
+      await changing(accountId, integrations.disconnect(accountId, requestId))
       const answer = await statusNow(accountId)
       if (!answer) throw new Error('An account always has a status')
       return answer
@@ -125,7 +144,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     receiveCallback: (query, browserToken, requestId) =>
       receiveCallback({ ...completion, stateKeys: config.STATE_SECRET }, query, browserToken, requestId),
     async checkReady() {
-      if (draining.signal.aborted) throw new Error('The server is stopping')
+      if (draining.hasBegun()) throw new Error('The server is stopping')
       if (!jobsRun) throw new Error('The server is starting')
       await checkDatabase()
     },
@@ -180,7 +199,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     jobUseCases,
     /** From now on not ready; held requests answer at once, and no job is begun. */
     startDraining() {
-      draining.abort()
+      draining.begin()
       jobsStopped ??= jobs.stop(drainTime).catch((error: unknown) => log.warn({ err: error }, 'jobs were not stopped'))
     },
     /** Waits for attempts in progress, 20 seconds at most; what is not finished is handed back to the other servers. */
@@ -193,7 +212,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     },
     /** Lets go of everything. */
     async close() {
-      draining.abort()
+      draining.begin()
       await notices.close()
       await jobs.close()
       vault.close()

@@ -52,7 +52,7 @@ export async function bind(host: string, port: number): Promise<Listener> {
     port: (http.address() as AddressInfo).port,
     serve: (app) => {
       http.on('request', count)
-      http.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+      http.on('request', getRequestListener(app.fetch))
     },
     close: async (within = limits.close) => {
       const closed = once(http, 'close')

@@ -158,8 +158,8 @@ describe('no connection is left', () => {
     const { client } = await starved.newPerson()
     await client.pms.connectionStatus.query()
     // The pool's ten connections, and no other.
-    starved.lines.database.set({ kind: 'hang', when: 'LEFT JOIN LATERAL', times: 10 })
-    const poll = () => client.pms.connectionStatus.query().catch((error: unknown) => error)
+    starved.lines.database.set({ kind: 'hang', when: 'pms_audit_events', times: 10 })
+    const poll = () => client.pms.history.query().catch((error: unknown) => error)
     const hanging = Array.from({ length: 10 }, poll)
     await starved.until(async () => starved.lines.database.strikes === 10)
     const late = await Promise.all(
@@ -176,7 +176,7 @@ describe('no connection is left', () => {
     expect((await fetch(`${starved.origin}/livez`)).status).toBe(200)
     for (const answer of await Promise.all(hanging)) expect(answer).toMatchObject(unavailable)
     // Not healed: who hangs, hangs.
-    expect(await client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
+    expect(await client.pms.history.query()).toMatchObject({ events: [] })
     await starved.until(async () => (await readiness(starved)) === 200)
     starved.lines.database.heal()
   })

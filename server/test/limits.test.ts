@@ -84,8 +84,10 @@ describe('calls', () => {
       return (await get(`/api/pms/connection-status${query}`, signedIn())).json() as Promise<object>
     }
     const callback = await decide(on.person.browser, authorizationUrl)
-    on.system.lines.database.set({ kind: 'hang_answer', when: 'FROM pms_connection_attempts' })
+    on.system.lines.database.set({ kind: 'hang_answer', when: 'LEFT JOIN LATERAL' })
     const answer = held()
+    // Whatever is remembered is forgotten, so that it looks, and is seen to be there.
+    await on.system.db.$executeRaw`SELECT pg_notify('pms_changes', '')`
     await on.system.lines.database.struck()
     on.system.lines.database.heal()
     await open(on.person.browser, callback)

@@ -8,7 +8,7 @@ const on = stage()
 
 const listeners = () =>
   on.system.db.$queryRaw<{ pid: number }[]>`
-    SELECT pid FROM pg_stat_activity WHERE query = 'LISTEN pms_changes' AND datname = current_database()`
+    SELECT pid FROM pg_stat_activity WHERE application_name = 'pms-notices' AND datname = current_database()`
 
 /** Milliseconds that something took. */
 async function took(work: Promise<unknown>): Promise<number> {

@@ -1,90 +1,86 @@
 import type { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connection-status'
-import type { ChangeNotices, StatusSource } from './ports.ts'
-import { statusOf, type Status } from './status-of.ts'
+import type { Draining } from '../draining.ts'
+import type { CurrentStatus } from './current-status.ts'
+import type { ChangeNotices } from './ports.ts'
+import type { Status } from './status-of.ts'
 
-/**
- * How often a held request looks for itself, milliseconds: while no notice can arrive, and otherwise, for a
- * connection that is dead and does not say so.
- */
-const lookEvery = { deaf: 1_000, listening: 10_000 } as const
+/** How often a held request looks for itself while no notice can arrive, milliseconds. */
+const lookEvery = 1_000
 
 export interface StatusParts {
-  status: StatusSource
+  status: CurrentStatus
   notices: ChangeNotices
-  /** fires when the server drains: held requests then answer at once */
-  draining: AbortSignal
+  /** held requests are answered at once when it begins */
+  draining: Draining
 }
 
 /** What a caller is told. */
 export interface StatusAnswer {
-  status: ConnectionStatus
+  status: Status
   /** it changed while the caller waited for that */
   isNews: boolean
+}
+
+/** The answer as tRPC takes it. */
+export function connectionStatusOf({ said, at }: Status): ConnectionStatus {
+  return { ...said, timestamp: new Date(at).toISOString() }
+}
+
+/** The same as JSON. */
+export function connectionStatusText({ text, at }: Status): string {
+  return `${text},"timestamp":"${new Date(at).toISOString()}"}`
 }
 
 /**
  * The status of an account or of one of its attempts; held while it is still the one that the caller
  * knows, for as long as the caller allows.
- * @param signal fires when the client has gone
+ * @param signal fires when the client has gone; asked for only when the request is held
  * @returns undefined when the account has no such attempt
  */
-export async function connectionStatus(
+export function connectionStatus(
   parts: StatusParts,
   accountId: string,
-  input: ConnectionStatusInput,
-  signal?: AbortSignal,
+  { attemptId, after, waitSeconds = 0 }: ConnectionStatusInput,
+  signal?: () => AbortSignal,
+): Promise<StatusAnswer | undefined> | StatusAnswer | undefined {
+  const answer = (status: Status | undefined) => {
+    if (!status) return undefined
+    if (status.said.revision !== after || waitSeconds === 0) return { status, isNews: false }
+    return hold(parts, accountId, { attemptId, after, milliseconds: waitSeconds * 1000 }, signal?.())
+  }
+  const status = parts.status.read(accountId, attemptId)
+  return status instanceof Promise ? status.then(answer) : answer(status)
+}
+
+/** Does nothing while nothing happens: woken by a notice, by time, by the client that goes or the server that drains. */
+async function hold(
+  { status, notices, draining }: StatusParts,
+  accountId: string,
+  { attemptId, after, milliseconds }: { attemptId: string | undefined; after: string; milliseconds: number },
+  signal: AbortSignal | undefined,
 ): Promise<StatusAnswer | undefined> {
-  const waitUntil = performance.now() + (input.after === undefined ? 0 : (input.waitSeconds ?? 0) * 1000)
-  const watch = watchAccount(parts.notices, accountId)
-  let hasWaited = false
+  const waitUntil = performance.now() + milliseconds
+  let wake = (): void => undefined
+  const onWake = (): void => wake()
+  // Subscribed before the first look, so that no change falls between a look and the wait for the next.
+  const stop = [notices.subscribe(accountId, onWake), draining.onBegin(onWake)]
+  signal?.addEventListener('abort', onWake)
   try {
     for (;;) {
-      const changed = watch.nextChange()
-      const status = await readStatus(parts.status, accountId, input.attemptId)
+      const { promise: woken, resolve } = Promise.withResolvers<void>()
+      wake = resolve
+      const current = await status.read(accountId, attemptId)
+      if (!current) return undefined
       const left = waitUntil - performance.now()
-      const over = left <= 0 || parts.draining.aborted || signal?.aborted
-      if (!status) return undefined
-      const isNew = status.answer.revision !== input.after
-      if (over || isNew) return { status: status.answer, isNews: hasWaited && isNew }
-      hasWaited = true
-      const look = parts.notices.isListening() ? lookEvery.listening : lookEvery.deaf
-      await firstOf(changed, Math.min(left, look, status.changesIn ?? left), [
-        parts.draining,
-        ...(signal ? [signal] : []),
-      ])
+      const isNews = current.said.revision !== after
+      if (isNews || left <= 0 || draining.hasBegun() || signal?.aborted) return { status: current, isNews }
+      const look = notices.isListening() ? left : Math.min(left, lookEvery)
+      const timer = setTimeout(onWake, Math.min(look, Math.max(1, current.changesAt - current.at)))
+      await woken
+      clearTimeout(timer)
     }
   } finally {
-    watch.stop()
+    for (const each of stop) each()
+    signal?.removeEventListener('abort', onWake)
   }
-}
-
-async function readStatus(source: StatusSource, accountId: string, attemptId?: string): Promise<Status | undefined> {
-  const facts = await source.read(accountId, attemptId)
-  return attemptId !== undefined && facts.attemptId === null ? undefined : statusOf(facts)
-}
-
-/** Subscribed before the first look, so that no change falls between a look and the wait for the next. */
-function watchAccount(notices: ChangeNotices, accountId: string) {
-  let wake = Promise.withResolvers<void>()
-  const stop = notices.subscribe(accountId, () => wake.resolve())
-  return {
-    nextChange() {
-      wake = Promise.withResolvers<void>()
-      return wake.promise
-    },
-    stop,
-  }
-}
-
-function firstOf(changed: Promise<void>, milliseconds: number, signals: AbortSignal[]): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      for (const signal of signals) signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    for (const signal of signals) signal.addEventListener('abort', done)
-    void changed.then(done)
-  })
 }

@@ -215,5 +215,6 @@ export interface History {
 
 export interface ChangeNotices {
   subscribe(accountId: string, onChange: () => void): () => void
+  follow(follower: { changed: (accountId: string | undefined) => void }): void
   isListening(): boolean
 }

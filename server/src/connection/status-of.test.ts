@@ -52,20 +52,20 @@ const choosing = {
 
 describe('the status of an account', () => {
   it('is pending without a row', () => {
-    expect(statusOf(facts()).answer).toEqual({
-      isConnected: false,
-      status: 'pending',
-      revision: expect.any(String),
-      timestamp: '2026-03-01T12:00:00.000Z',
+    expect(statusOf(facts())).toEqual({
+      said: { isConnected: false, status: 'pending', revision: expect.any(String) },
+      text: expect.stringMatching(/^{"isConnected":false,"status":"pending","revision":"[^"]{16}"$/),
+      at: now.getTime(),
+      changesAt: Infinity,
     })
   })
 
   it('is pending with an INACTIVE integration', () => {
-    expect(statusOf(facts({ ...active, integrationStatus: 'INACTIVE' })).answer).toMatchObject({ status: 'pending' })
+    expect(statusOf(facts({ ...active, integrationStatus: 'INACTIVE' })).said).toMatchObject({ status: 'pending' })
   })
 
   it('is connected with an ACTIVE integration, and says with what and since when', () => {
-    const { answer } = statusOf(facts(active))
+    const { said: answer } = statusOf(facts(active))
     expect(answer).toMatchObject({
       isConnected: true,
       status: 'connected',
@@ -79,12 +79,12 @@ describe('the status of an account', () => {
   })
 
   it('is failed with an ERROR integration, in the words of the code', () => {
-    const { answer } = statusOf(facts({ ...active, integrationStatus: 'ERROR', lastError: 'PROVIDER_ERROR' }))
+    const { said: answer } = statusOf(facts({ ...active, integrationStatus: 'ERROR', lastError: 'PROVIDER_ERROR' }))
     expect(answer).toMatchObject({ isConnected: false, status: 'failed', error: connectionErrorText.PROVIDER_ERROR })
   })
 
   it('is connecting while an attempt is in progress, even when a row says ACTIVE', () => {
-    expect(statusOf(facts({ ...active, ...working('CODE_RECEIVED') })).answer).toMatchObject({
+    expect(statusOf(facts({ ...active, ...working('CODE_RECEIVED') })).said).toMatchObject({
       isConnected: false,
       status: 'connecting',
       attemptId,
@@ -101,30 +101,30 @@ describe('the status of an attempt', () => {
     ['KEYS_RECEIVED', 'keys_received'],
     ['STORING', 'practice_found'],
   ] as const)('%s shows the step %s', (status, step) => {
-    expect(statusOf(facts(working(status))).answer.step).toBe(step)
+    expect(statusOf(facts(working(status))).said.step).toBe(step)
   })
 
   it('is pending until its user comes back, and changes by itself when the ten minutes are over', () => {
     const status = statusOf(facts({ attemptId, attemptStatus: 'CREATED', expiresAt: after(600) }))
-    expect(status.answer).toMatchObject({ status: 'pending', attemptId })
-    expect(status.changesIn).toBe(600_000)
+    expect(status.said).toMatchObject({ status: 'pending', attemptId })
+    expect(status.changesAt - status.at).toBe(600_000)
   })
 
   it.each([0, -1])('is failed as EXPIRED %s seconds from the end of its ten minutes', (seconds) => {
-    const { answer } = statusOf(facts({ attemptId, attemptStatus: 'CREATED', expiresAt: after(seconds) }))
+    const { said: answer } = statusOf(facts({ attemptId, attemptStatus: 'CREATED', expiresAt: after(seconds) }))
     expect(answer).toMatchObject({ status: 'failed', errorCode: 'EXPIRED' })
   })
 
   it('is failed as INTERRUPTED when nobody can end it any more, and not a second before', () => {
     const inTime = statusOf(facts(working('STORING', after(-9))))
-    expect(inTime.answer.status).toBe('connecting')
-    expect(inTime.changesIn).toBe(1_000)
+    expect(inTime.said.status).toBe('connecting')
+    expect(inTime.changesAt - inTime.at).toBe(1_000)
     const dead = statusOf(facts(working('STORING', after(-10))))
-    expect(dead.answer).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
+    expect(dead.said).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
   })
 
   it('offers choices, and what one would replace, without a word of the offices behind them', () => {
-    const { answer, changesIn } = statusOf(facts(choosing))
+    const { said: answer, at, changesAt } = statusOf(facts(choosing))
     expect(answer).toMatchObject({
       status: 'connecting',
       step: 'keys_received',
@@ -132,46 +132,48 @@ describe('the status of an attempt', () => {
       choices: [{ id: 'choice-1', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' }],
       replaces: 'Maple Street Dental',
     })
-    expect(changesIn).toBe(600_000)
+    expect(changesAt - at).toBe(600_000)
     expect(JSON.stringify(answer)).not.toMatch(/D0000/)
   })
 
   it.each([0, -1])('is failed as EXPIRED when nothing was chosen %s seconds from the end', (seconds) => {
-    const { answer } = statusOf(facts({ ...choosing, deadline: after(seconds) }))
+    const { said: answer } = statusOf(facts({ ...choosing, deadline: after(seconds) }))
     expect(answer).toMatchObject({ status: 'failed', errorCode: 'EXPIRED' })
     expect(answer).not.toHaveProperty('choices')
   })
 
   it('F87: goes on when a newer version has written a status that is not known here', () => {
     const unknown = { ...working('STORING'), attemptStatus: 'PAUSED' as 'STORING' }
-    expect(statusOf(facts(unknown)).answer).toMatchObject({ status: 'connecting', attemptId })
+    expect(statusOf(facts(unknown)).said).toMatchObject({ status: 'connecting', attemptId })
   })
 
   it('is what the integration says once it is completed', () => {
-    expect(statusOf(facts({ ...active, attemptId, attemptStatus: 'COMPLETED' })).answer).toMatchObject({
+    expect(statusOf(facts({ ...active, attemptId, attemptStatus: 'COMPLETED' })).said).toMatchObject({
       status: 'connected',
       attemptId,
     })
   })
 
   it('is failed in its own words while the account stays connected', () => {
-    const { answer } = statusOf(facts({ ...active, attemptId, attemptStatus: 'FAILED', errorCode: 'CODE_REJECTED' }))
+    const { said: answer } = statusOf(
+      facts({ ...active, attemptId, attemptStatus: 'FAILED', errorCode: 'CODE_REJECTED' }),
+    )
     expect(answer).toMatchObject({
       isConnected: false,
       status: 'failed',
       errorCode: 'CODE_REJECTED',
       error: 'Authorization failed. Please try again or contact support.',
     })
-    expect(statusOf(facts(active)).answer.isConnected).toBe(true)
+    expect(statusOf(facts(active)).said.isConnected).toBe(true)
   })
 })
 
 describe('the revision', () => {
   it('stays while nothing but the time changes', () => {
-    const first = statusOf(facts(active)).answer
-    const later = statusOf(facts({ ...active, now: after(60) })).answer
-    expect(later.timestamp).not.toBe(first.timestamp)
-    expect(later.revision).toBe(first.revision)
+    const first = statusOf(facts(active))
+    const later = statusOf(facts({ ...active, now: after(60) }))
+    expect(later.at - first.at).toBe(60_000)
+    expect(later.said.revision).toBe(first.said.revision)
   })
 
   it('differs when anything that is said differs', () => {
@@ -183,7 +185,7 @@ describe('the revision', () => {
       facts(working('KEYS_RECEIVED')),
       facts({ attemptId, attemptStatus: 'FAILED', errorCode: 'CONFLICT' }),
       facts({ attemptId, attemptStatus: 'FAILED', errorCode: 'CONFIG' }),
-    ].map((each) => statusOf(each).answer.revision)
+    ].map((each) => statusOf(each).said.revision)
     expect(new Set(revisions).size).toBe(revisions.length)
   })
 })

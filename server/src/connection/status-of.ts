@@ -5,10 +5,15 @@ import { connectionErrorText, type ConnectionErrorCode } from '@pms/shared/error
 import * as z from 'zod'
 import type { StatusFacts } from './ports.ts'
 
-/** A status, and when it changes by the clock alone: milliseconds from now, if ever. */
+/** A status as it is at a time. */
 export interface Status {
-  answer: ConnectionStatus
-  changesIn: number | undefined
+  said: Omit<ConnectionStatus, 'timestamp'>
+  /** the same as JSON, without the last brace */
+  text: string
+  /** the database's clock, milliseconds since 1970 */
+  at: number
+  /** when it changes by that clock alone; never: Infinity */
+  changesAt: number
 }
 
 type Said = Omit<ConnectionStatus, 'revision' | 'timestamp'>
@@ -34,9 +39,12 @@ const steps = {
  */
 export function statusOf(facts: StatusFacts): Status {
   const { said, changesAt } = facts.attemptId === null ? accountStatus(facts) : attemptStatus(facts, facts.attemptId)
+  const whole = { ...said, revision: revisionOf(said) }
   return {
-    answer: { ...said, revision: revisionOf(said), timestamp: facts.now.toISOString() },
-    changesIn: changesAt ? Math.max(0, changesAt.getTime() - facts.now.getTime()) : undefined,
+    said: whole,
+    text: JSON.stringify(whole).slice(0, -1),
+    at: facts.now.getTime(),
+    changesAt: changesAt ? changesAt.getTime() : Infinity,
   }
 }
 

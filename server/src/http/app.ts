@@ -8,15 +8,16 @@ import { apiError, apiErrorCode, httpStatus, Refusal } from './api-error-code.ts
 import { attemptCookies } from './attempt-cookie.ts'
 import { callbackRoutes } from './callback.ts'
 import { clientAddress } from './client-address.ts'
-import { connectionStatusRoute } from './connection-status-route.ts'
+import { connectionStatusRoute, plainStatus } from './connection-status-route.ts'
 import { healthRoutes } from './health.ts'
 import type { Limits } from './limits.ts'
 import type { Metrics } from './metrics.ts'
 import { pageRoutes } from './page.ts'
 import { requestContext, type EdgeEnvironment } from './request-context.ts'
-import { contentPolicy, securityHeaders } from './security-headers.ts'
+import { contentPolicy, dataHeaders, securityHeaders } from './security-headers.ts'
 import { signInOrigins } from './sign-in-origins.ts'
-import { trpcHandler } from './trpc/handler.ts'
+import { withStatusQuestions } from './status-question.ts'
+import { trpcHandler, trpcStatus } from './trpc/handler.ts'
 import type { UseCases } from './use-cases.ts'
 
 /** Largest body of a request, bytes: inputs are a few ids. */
@@ -39,6 +40,13 @@ export function createApp(parts: {
   const errorCode = (error: unknown) => apiErrorCode(error, isUnavailable)
   const https = config.APP_BASE_URL.startsWith('https:')
 
+  const edge = {
+    useCases,
+    bindingCookie: cookies.header,
+    errorCode,
+    limits: { ...limits.calls, start: limits.start },
+  }
+
   const app = new Hono<EdgeEnvironment>()
   app.use(requestContext(log))
   app.use(metrics.requests)
@@ -47,18 +55,18 @@ export function createApp(parts: {
   app.onError((error, c) => {
     const code = errorCode(error)
     const status = httpStatus[code]
-    if (status >= 500) c.var.log.error({ err: error }, 'request failed')
+    if (status >= 500) c.get('log')().error({ err: error }, 'request failed')
     if (error instanceof Refusal && error.retryAfter !== undefined) c.header('retry-after', String(error.retryAfter))
     c.header('cache-control', 'no-store')
-    return c.json(apiError(code, c.var.requestId), status)
+    return c.json(apiError(code, c.get('requestId')), status)
   })
-  app.notFound((c) => c.json(apiError('NOT_FOUND', c.var.requestId), 404))
+  app.notFound((c) => c.json(apiError('NOT_FOUND', c.get('requestId')), 404))
 
-  const limitCallback = async (peer: string | undefined, forwardedFor: string | undefined) =>
+  const limitCallback = (peer: string | undefined, forwardedFor: string | undefined) =>
     limits.callback(clientAddress(peer, forwardedFor, config.TRUSTED_PROXY_HOPS))
   for (const path of callbackPaths) {
     app.use(path, async (c, next) => {
-      await limitCallback(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'))
+      limitCallback(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'))
       return next()
     })
   }
@@ -83,16 +91,12 @@ export function createApp(parts: {
     throw new Refusal('PAYLOAD_TOO_LARGE')
   }
   app.use('/trpc/*', bodyLimit({ maxSize: maxBody, onError: tooLarge }))
-  app.all(
-    '/trpc/*',
-    trpcHandler({
-      useCases,
-      bindingCookie: cookies.header,
-      errorCode,
-      limits: { ...limits.calls, start: limits.start },
-    }),
-  )
-  app.route('/', connectionStatusRoute({ useCases, limits: limits.calls }))
+  app.all('/trpc/*', trpcHandler(edge))
+  app.route('/', connectionStatusRoute(edge))
   app.route('/', pageRoutes(pageFolder, signInOrigins(config.AUTH_AUTHORITY)))
-  return app
+  const questions = {
+    '/trpc/pms.connectionStatus': trpcStatus(edge),
+    '/api/pms/connection-status': plainStatus(edge),
+  }
+  return withStatusQuestions(app, questions, dataHeaders({ https }))
 }

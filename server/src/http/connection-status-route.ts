@@ -1,29 +1,37 @@
-import { ConnectionStatusInput, type ConnectionStatus } from '@pms/shared/connection-status'
+import { ConnectionStatusInput } from '@pms/shared/connection-status'
 import { Hono } from 'hono'
 import { Refusal } from './api-error-code.ts'
-import type { CallLimits } from './limits.ts'
+import { answerStatus, type StatusParts } from './answer-status.ts'
 import type { EdgeEnvironment } from './request-context.ts'
-import type { UseCases } from './use-cases.ts'
+import type { AnswerQuestion } from './status-question.ts'
 
 /** `GET /api/pms/connection-status`: `pms.connectionStatus` for clients without tRPC, its input in the query. */
-export function connectionStatusRoute(parts: {
-  useCases: Pick<UseCases, 'signIn' | 'connectionStatus'>
-  limits: CallLimits
-}) {
+export function connectionStatusRoute(parts: StatusParts) {
+  const answer = plainStatus(parts)
   return new Hono<EdgeEnvironment>().get('/api/pms/connection-status', async (c) => {
-    const { accountId } = await parts.useCases.signIn(c.req.header('authorization'))
-    await parts.limits.count('pms.connectionStatus', accountId)
-    const query = c.req.queries()
-    if (Object.values(query).some((values) => values.length > 1)) throw new Refusal('BAD_REQUEST')
-    const { waitSeconds, ...others } = c.req.query()
-    const input = ConnectionStatusInput.safeParse({
-      ...others,
-      ...(waitSeconds === undefined ? {} : { waitSeconds: waitSeconds === '' ? Number.NaN : Number(waitSeconds) }),
+    if ('failure' in c.env) throw c.env.failure
+    const { search } = new URL(c.req.url)
+    const json = await answer({
+      authorization: c.req.header('authorization'),
+      query: search === '' ? undefined : search.slice(1),
+      signal: () => c.req.raw.signal,
     })
-    if (!input.success) throw new Refusal('BAD_REQUEST')
-    const answer = await parts.useCases.connectionStatus(accountId, input.data, c.req.raw.signal)
-    if (!answer) throw new Refusal('NOT_FOUND')
-    if (answer.isNews) await parts.limits.doNotCount('pms.connectionStatus', accountId)
-    return c.json<ConnectionStatus>(answer.status, 200, { 'cache-control': 'no-store' })
+    return c.body(json ?? '', 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
   })
+}
+
+export function plainStatus(parts: StatusParts): AnswerQuestion {
+  return ({ query, ...question }) => answerStatus(parts, question, () => (query === undefined ? {} : readInput(query)))
+}
+
+/** @throws {Refusal} BAD_REQUEST, also when something is given twice */
+function readInput(query: string): ConnectionStatusInput {
+  const pairs = [...new URLSearchParams(query)]
+  const { waitSeconds, ...others } = Object.fromEntries(pairs)
+  const input = ConnectionStatusInput.safeParse({
+    ...others,
+    ...(waitSeconds === undefined ? {} : { waitSeconds: waitSeconds === '' ? Number.NaN : Number(waitSeconds) }),
+  })
+  if (!input.success || new Set(pairs.map(([name]) => name)).size < pairs.length) throw new Refusal('BAD_REQUEST')
+  return input.data
 }

@@ -1,7 +1,9 @@
 import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes, RLWrapperTimeouts } from 'rate-limiter-flexible'
 import type { Pool } from 'pg'
 import type { Config } from '../config/environment.ts'
+import { systemClock } from '../clock.ts'
 import { Refusal } from './api-error-code.ts'
+import { windowCounter } from './window-counter.ts'
 
 /** So many calls in so many seconds a key; 0 points for no limit. */
 interface Rate {
@@ -12,23 +14,17 @@ interface Rate {
 /** Takes one call of a key. @throws {Refusal} TOO_MANY_REQUESTS past the limit, and when to ask again */
 type Take = (key: string) => Promise<void>
 
-interface Limit {
-  take: Take
-  /** One call less, for one that has turned out not to count. */
-  giveBack: (key: string) => Promise<void>
-}
-
 /** Calls of signed-in people, counted by procedure and account. */
 export interface CallLimits {
   /** @throws {Refusal} TOO_MANY_REQUESTS past the limit */
-  count: (procedure: string, accountId: string) => Promise<void>
-  doNotCount: (procedure: string, accountId: string) => Promise<void>
+  count: (procedure: string, accountId: string) => void
+  doNotCount: (procedure: string, accountId: string) => void
 }
 
 export interface Limits {
   calls: CallLimits
   start: (accountId: string) => Promise<void>
-  callback: (address: string) => Promise<void>
+  callback: (address: string) => void
 }
 
 /** Every limit there is (contract, section 3), and where it is counted (decision 11). */
@@ -37,26 +33,34 @@ export function edgeLimits(
   store: { pool: Pool; onStoreFailure: (error: unknown) => void },
 ): Limits {
   const calls = memoryLimit({ points: config.LIMIT_STATUS_PER_MINUTE, seconds: 60 })
+  const callbacks = memoryLimit({ points: config.LIMIT_CALLBACK_PER_MINUTE, seconds: 60 })
   return {
     calls: {
       count: (procedure, accountId) => calls.take(`${procedure} ${accountId}`),
       doNotCount: (procedure, accountId) => calls.giveBack(`${procedure} ${accountId}`),
     },
     start: sharedLimit('start', { points: config.LIMIT_START_PER_10_MINUTES, seconds: 600 }, store),
-    callback: memoryLimit({ points: config.LIMIT_CALLBACK_PER_MINUTE, seconds: 60 }).take,
+    callback: callbacks.take,
   }
 }
 
 type Limiter = Pick<RateLimiterMemory, 'consume' | 'delete'>
 
 /** Counted in this process, where it does no harm that each of several servers allows as much. */
-function memoryLimit({ points, seconds }: Rate): Limit {
-  if (points === 0) return { take: async () => undefined, giveBack: async () => undefined }
-  const limiter = new RateLimiterMemory({ points, duration: seconds })
+function memoryLimit({ points, seconds }: Rate): { take: (key: string) => void; giveBack: (key: string) => void } {
+  if (points === 0) return { take: () => undefined, giveBack: () => undefined }
+  const counter = windowCounter({ points, milliseconds: seconds * 1000 }, systemClock)
   return {
-    take: (key) => take(limiter, seconds, key),
-    giveBack: async (key) => void (await limiter.reward(key)),
+    take(key) {
+      const overFor = counter.take(key)
+      if (overFor !== undefined) throw tooMany(overFor)
+    },
+    giveBack: (key) => counter.giveBack(key),
   }
+}
+
+function tooMany(milliseconds: number): Refusal {
+  return new Refusal('TOO_MANY_REQUESTS', { retryAfter: Math.ceil(milliseconds / 1000) })
 }
 
 /** Longest time that a count in PostgreSQL may take, milliseconds. */
@@ -95,24 +99,18 @@ function sharedLimit(
 }
 
 async function take(limiter: Limiter, seconds: number, key: string): Promise<void> {
-  const counted = await consume(limiter, key)
-  // Counts end by the wall clock: one that ends later than it could was begun before that was set back (F91).
-  const { isOver, milliseconds } = counted.milliseconds > seconds * 1000 ? await consumeAnew(limiter, key) : counted
-  if (isOver) throw new Refusal('TOO_MANY_REQUESTS', { retryAfter: Math.ceil(milliseconds / 1000) })
-}
-
-async function consumeAnew(limiter: Limiter, key: string) {
-  await limiter.delete(key)
-  return consume(limiter, key)
-}
-
-/** @returns how long the count goes on, and whether it is past the limit, which the library throws */
-async function consume(limiter: Limiter, key: string): Promise<{ isOver: boolean; milliseconds: number }> {
-  try {
-    const { msBeforeNext } = await limiter.consume(key)
-    return { isOver: false, milliseconds: msBeforeNext }
-  } catch (error) {
+  let isOver = false
+  const pastLimit = (error: unknown): RateLimiterRes => {
     if (!(error instanceof RateLimiterRes)) throw error
-    return { isOver: true, milliseconds: error.msBeforeNext }
+    isOver = true
+    return error
   }
+  let { msBeforeNext } = await limiter.consume(key).catch(pastLimit)
+  // Counts end by the wall clock: one that ends later than it could was begun before that was set back (F91).
+  if (msBeforeNext > seconds * 1000) {
+    isOver = false
+    await limiter.delete(key)
+    msBeforeNext = (await limiter.consume(key).catch(pastLimit)).msBeforeNext
+  }
+  if (isOver) throw tooMany(msBeforeNext)
 }

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
 import { createMiddleware } from 'hono/factory'
 import type { Logger } from 'pino'
+import type { Tried } from './status-question.ts'
 
 /** What every handler of the edge has. */
 export interface EdgeEnvironment {
-  Bindings: HttpBindings
-  Variables: { requestId: string; log: Logger }
+  Bindings: Tried
+  /** `log`: for this request; made when there is something to say */
+  Variables: { requestId: string; log: () => Logger }
 }
 
 /** Longest part of a path that is logged as it is, characters: no name of ours is longer, and every key is. */
@@ -17,6 +18,10 @@ export function pathForLog(path: string): string {
   return path.replaceAll(/[^/,]+/g, (part) => (part.length > longestPart ? '[long]' : part)).slice(0, 300)
 }
 
+/** What is asked all the time: no news, and of a status question only that it was not answered. */
+const health = new Set(['/livez', '/readyz'])
+const statusQuestion = new Set(['/trpc/pms.connectionStatus', '/api/pms/connection-status'])
+
 /**
  * Gives each request an id, which its log lines and any error carry, and logs its end: method, path
  * without the query (codes and states travel there), status, milliseconds.
@@ -24,17 +29,18 @@ export function pathForLog(path: string): string {
 export function requestContext(log: Logger) {
   return createMiddleware<EdgeEnvironment>(async (c, next) => {
     const requestId = randomUUID()
-    const requestLog = log.child({ requestId })
+    let requestLog: Logger | undefined
+    const logOfRequest = (): Logger => (requestLog ??= log.child({ requestId }))
     c.set('requestId', requestId)
-    c.set('log', requestLog)
+    c.set('log', logOfRequest)
     const startedAt = performance.now()
     await next()
     c.res.headers.set('x-request-id', requestId)
     const { method, path } = c.req
-    const quiet = path === '/livez' || path === '/readyz'
-    requestLog[quiet ? 'debug' : 'info'](
-      { method, path: pathForLog(path), status: c.res.status, ms: Math.round(performance.now() - startedAt) },
-      'request',
-    )
+    const { status } = c.res
+    const level = health.has(path) || (status < 400 && statusQuestion.has(path)) ? 'debug' : 'info'
+    if (!log.isLevelEnabled(level)) return
+    const ms = Math.round(performance.now() - startedAt)
+    logOfRequest()[level]({ method, path: pathForLog(path), status, ms }, 'request')
   })
 }

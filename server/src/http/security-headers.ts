@@ -41,10 +41,24 @@ const unusedFeatures = [
   'xrSpatialTracking',
 ] as const
 
-/** Headers of every answer; a page sets a content policy of its own. */
+/** Headers of an answer that is data and never a document, all that a browser heeds of the others there. */
+export function dataHeaders({ https }: { https: boolean }): Readonly<Record<string, string>> {
+  return {
+    'content-security-policy': nothing,
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    ...(https ? { 'strict-transport-security': transportSecurity } : {}),
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+  }
+}
+
+const transportSecurity = 'max-age=31536000; includeSubDomains'
+
+/** Headers of every other answer; a page sets a content policy of its own. */
 export function securityHeaders({ https }: { https: boolean }) {
   return secureHeaders({
-    strictTransportSecurity: https ? 'max-age=31536000; includeSubDomains' : false,
+    strictTransportSecurity: https ? transportSecurity : false,
     xFrameOptions: 'DENY',
     referrerPolicy: 'no-referrer',
     permissionsPolicy: Object.fromEntries(unusedFeatures.map((feature) => [feature, false])),

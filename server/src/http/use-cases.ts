@@ -9,13 +9,14 @@ import type {
 import type { SetupQuery } from '@pms/shared/setup-redirect'
 import type { Redacted } from '../config/redacted.ts'
 import type { BrowserBinding } from '../connection/start-connection.ts'
+import type { SignedInAccount } from '../identity/account-of-request.ts'
 import type { StatusAnswer } from '../connection/connection-status.ts'
 import type { CallbackQuery } from '../connection/receive-callback.ts'
 
 /** All that the edge can have done; `compose.ts` fills it in. */
 export interface UseCases {
   /** @throws {IdentityError} unless the header holds a good access token */
-  signIn: (authorization: string | undefined) => Promise<{ accountId: string; email: string | undefined }>
+  signIn: (authorization: string | undefined) => SignedInAccount | Promise<SignedInAccount>
   startConnection: (
     accountId: string,
     requestId: string,
@@ -24,8 +25,8 @@ export interface UseCases {
   connectionStatus: (
     accountId: string,
     input: ConnectionStatusInput,
-    signal: AbortSignal,
-  ) => Promise<StatusAnswer | undefined>
+    signal: () => AbortSignal,
+  ) => StatusAnswer | undefined | Promise<StatusAnswer | undefined>
   /** @returns the attempt's status afterwards; undefined when the account has no such attempt */
   choosePractice: (
     accountId: string,

@@ -24,10 +24,11 @@ async function startIssuer() {
   await once(server, 'listening')
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const time = { ofDay: Date.UTC(2026, 0, 1), steady: 0 }
-  const verify = tokenVerifier(
+  const verifier = tokenVerifier(
     { issuer, clientId: 'client_demo', jwksUrl },
     { ofDay: () => time.ofDay, steady: () => time.steady },
   )
+  const verify = async (authorization: string | undefined) => verifier(authorization)
   const key = await exportJWK(privateKey)
   return {
     time,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { errors, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import * as z from 'zod'
@@ -42,12 +42,13 @@ const clockTolerance = 5
  * How many tokens are remembered as verified, and for how long at most, milliseconds: a key that its issuer takes
  * back is trusted no longer than that, and until the key set is read again.
  */
-const memory = { max: 20_000, ttl: 300_000 } as const
+const memory = { tokens: 20_000, time: 300_000 } as const
 
 /**
  * Verifies `Authorization: Bearer <access token>`: RS256 with a key of the issuer's set, issuer, client, time,
  * and that it is an access token. One that was verified is remembered, by its hash, and never past its end.
  * @param clock milliseconds: of the day, and on a clock that never goes back
+ * @returns the identity, at once where the token is remembered
  * @throws {IdentityError} always, unless everything holds
  */
 export function tokenVerifier(
@@ -55,19 +56,23 @@ export function tokenVerifier(
   clock = { ofDay: () => Date.now(), steady: () => performance.now() },
 ) {
   const keySet = remoteKeySet(settings.jwksUrl, clock.steady)
-  const remembered = new LRUCache<string, { identity: Identity; endsAt: number }>({
-    ...memory,
-    perf: { now: clock.steady },
-    ttlResolution: 0,
+  const remembered = new LRUCache<string, { identity: Identity; endsAt: number; forgetAt: number }>({
+    max: memory.tokens,
   })
 
-  return async (authorization: string | undefined): Promise<Identity> => {
-    const token = bearerToken(authorization)
-    const hash = createHash('sha256').update(token).digest('base64')
-    const known = remembered.get(hash)
-    if (known && clock.ofDay() < known.endsAt) return known.identity
+  return (authorization: string | undefined): Identity | Promise<Identity> => {
+    if (authorization === undefined || authorization.length > longestHeader) throw noToken()
+    const key = hash('sha256', authorization, 'base64')
+    const known = remembered.get(key)
+    if (known && clock.steady() < known.forgetAt && clock.ofDay() < known.endsAt) return known.identity
+    return verifyAnew(authorization, key)
+  }
+
+  async function verifyAnew(authorization: string, key: string): Promise<Identity> {
+    const token = /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization)?.[1]
+    if (token === undefined) throw noToken()
     const { identity, endsAt } = await verify(token)
-    remembered.set(hash, { identity, endsAt })
+    remembered.set(key, { identity, endsAt, forgetAt: clock.steady() + memory.time })
     return identity
   }
 
@@ -89,13 +94,8 @@ export function tokenVerifier(
   }
 }
 
-function bearerToken(authorization: string | undefined): string {
-  const token =
-    authorization !== undefined && authorization.length <= longestHeader
-      ? /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i.exec(authorization)?.[1]
-      : undefined
-  if (token === undefined) throw new IdentityError('refused', 'No bearer token')
-  return token
+function noToken(): IdentityError {
+  return new IdentityError('refused', 'No bearer token')
 }
 
 /** What is wrong with a token is the caller's; anything else is the key set's, and lets nobody in either. */

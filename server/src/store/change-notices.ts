@@ -1,68 +1,133 @@
+import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import type { Logger } from 'pino'
+import { systemClock, type Clock } from '../clock.ts'
 
-/** The channel that the triggers of the migrations notify, with the account's id. */
-const channel = 'pms_changes'
+/** The channels that the triggers of the migrations notify, with the account's id. */
+const channels = { changed: 'pms_changes', accountGone: 'pms_accounts_gone' } as const
 
 /** Learns of every change of an account's integration or attempts, by whichever process it was made. */
 export interface ChangeNotices {
   /** Calls back at each change of the account, and when notices may have been lost. @returns how to stop it */
   subscribe(accountId: string, onChange: () => void): () => void
-  /** false while the connection is down: no notice arrives, so look yourself */
+  /** Hears of everything, before whoever subscribes. */
+  follow(follower: ChangeFollower): void
+  /** Whether all that was committed two seconds ago has been heard of; while it is not so, look yourself. */
   isListening(): boolean
   close(): Promise<void>
 }
 
+export interface ChangeFollower {
+  /** An account’s integration or attempts have changed; undefined: anybody’s may have, since notices may have been lost. */
+  changed?: (accountId: string | undefined) => void
+  /** An account is no more, or may be no more. */
+  accountGone?: () => void
+}
+
 /**
- * One LISTEN connection, opened anew with a growing pause (0.1 to 5 seconds) when it is lost. Prisma
- * cannot listen; this is the one place that uses the driver itself.
+ * Milliseconds: a pulse is sent through PostgreSQL and back this often, a connection on which none came back for so long
+ * is trusted no more, and the pause before it is opened anew grows from the first to the last.
  */
-export function listenForChanges(databaseUrl: string, log: Logger): ChangeNotices {
+const times = { pulse: 500, silence: 2_000, answer: 2_000, firstPause: 100, lastPause: 5_000, goodbye: 500 } as const
+
+/**
+ * One LISTEN connection, opened anew when it is lost. PostgreSQL delivers notices in the order of commits, so whoever
+ * has its own pulse back has every notice from before it: a connection that is dead and does not say so, a pooler that
+ * swallows notices and a process that was stopped for a while are told from one on which nothing happens. Prisma cannot
+ * listen; this is the one place that uses the driver itself.
+ */
+export function listenForChanges(databaseUrl: string, log: Logger, clock: Clock = systemClock): ChangeNotices {
   const subscribers = new Map<string, Set<() => void>>()
+  const followers: ChangeFollower[] = []
+  const pulseChannel = `pms_pulse_${randomBytes(8).toString('hex')}`
   let client: pg.Client | undefined
-  let listening = false
+  /** when the last pulse was sent that has come back */
+  let heardAt = -Infinity
+  let missed = 0
   let closed = false
   let failures = 0
   let retry: NodeJS.Timeout | undefined
 
-  function notifyAll(): void {
+  function tell(accountId: string): void {
+    if (accountId === '') return tellAll()
+    for (const { changed } of followers) changed?.(accountId)
+    for (const callback of subscribers.get(accountId) ?? []) callback()
+  }
+
+  function tellAll(): void {
+    for (const { changed, accountGone } of followers) {
+      changed?.(undefined)
+      accountGone?.()
+    }
     for (const callbacks of subscribers.values()) for (const callback of callbacks) callback()
   }
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 2_000, keepAlive: true })
+    const next = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'pms-notices',
+      connectionTimeoutMillis: times.answer,
+      query_timeout: times.answer,
+      keepAlive: true,
+    })
     client = next
-    next.on('notification', ({ payload }) => {
-      for (const callback of subscribers.get(payload ?? '') ?? []) callback()
+    heardAt = -Infinity
+    missed = 0
+    next.on('notification', ({ channel, payload = '' }) => {
+      if (client !== next) return
+      if (channel === channels.changed) tell(payload)
+      else if (channel === channels.accountGone) for (const { accountGone } of followers) accountGone?.()
+      else hear(Number(payload))
     })
     next.on('error', (error) => lose(next, error))
     next.on('end', () => lose(next))
     try {
       await next.connect()
-      await next.query(`LISTEN ${channel}`)
-      if (closed) return
-      listening = true
-      failures = 0
-      // What changed while nobody listened is unknown.
-      notifyAll()
+      for (const channel of [...Object.values(channels), pulseChannel]) await next.query(`LISTEN ${channel}`)
+      sendPulse()
     } catch (error) {
       lose(next, error)
     }
   }
 
+  function hear(sentAt: number): void {
+    const isFirst = heardAt === -Infinity
+    heardAt = sentAt
+    missed = 0
+    failures = 0
+    // What changed while nobody listened is unknown.
+    if (isFirst) tellAll()
+  }
+
+  function sendPulse(): void {
+    const through = client
+    const notify = `SELECT pg_notify('${pulseChannel}', '${clock.now()}')`
+    through?.query(notify).catch((error: unknown) => lose(through, error))
+  }
+
+  /** Counted in beats, not in time: after a process was stopped for a while its pulse may be on its way. */
+  function beat(): void {
+    const through = client
+    if (!through) return
+    if (missed >= times.silence / times.pulse) lose(through, new Error('No notice has come back from PostgreSQL'))
+    else if (missed === 0 && heardAt > -Infinity) sendPulse()
+    missed += 1
+  }
+
   function lose(lost: pg.Client, error?: unknown): void {
     if (client !== lost) return
     client = undefined
-    listening = false
+    heardAt = -Infinity
     if (closed) return
-    lost.end().catch(() => undefined)
+    lost.connection.stream.destroy()
     failures += 1
     if (failures === 1) log.warn({ err: error }, 'change notices lost; listening again')
     // Whoever waits looks for itself from now on.
-    notifyAll()
-    retry = setTimeout(() => void connect(), Math.min(5_000, 100 * 2 ** failures))
+    tellAll()
+    retry = setTimeout(() => void connect(), Math.min(times.lastPause, times.firstPause * 2 ** failures))
   }
 
+  const beating = setInterval(beat, times.pulse)
   void connect()
 
   return {
@@ -75,11 +140,17 @@ export function listenForChanges(databaseUrl: string, log: Logger): ChangeNotice
         if (callbacks.size === 0 && subscribers.get(accountId) === callbacks) subscribers.delete(accountId)
       }
     },
-    isListening: () => listening,
+    follow: (follower) => void followers.push(follower),
+    isListening: () => clock.now() - heardAt < times.silence,
     async close() {
       closed = true
       clearTimeout(retry)
-      await client?.end().catch(() => undefined)
+      clearInterval(beating)
+      const last = client
+      if (!last) return
+      const late = setTimeout(() => last.connection.stream.destroy(), times.goodbye)
+      await last.end().catch(() => undefined)
+      clearTimeout(late)
     },
   }
 }

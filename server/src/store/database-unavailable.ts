@@ -1,6 +1,7 @@
 import { Prisma } from '@pms/prisma/client'
 import { JobsNotStarted } from './job-queue.ts'
 import { adapterErrorOf, sqlStateOf } from './sql-state.ts'
+import { NoLookUpInTime } from './status.ts'
 
 /** Prisma's codes: no connection, none free in time, closed, write conflict or deadlock. */
 const prismaCodes = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037 P2039'.split(' '))
@@ -23,7 +24,8 @@ const driverMessages =
 
 /** Whether a query failed because the database cannot do it now, and not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (error instanceof Prisma.PrismaClientInitializationError || error instanceof JobsNotStarted) return true
+  if (error instanceof Prisma.PrismaClientInitializationError) return true
+  if (error instanceof JobsNotStarted || error instanceof NoLookUpInTime) return true
   if (error instanceof Prisma.PrismaClientKnownRequestError && prismaCodes.has(error.code)) return true
   if (adapterKinds.test(adapterErrorOf(error)) || passingStates.test(sqlStateOf(error) ?? '')) return true
   if (!(error instanceof Error)) return false

@@ -7,7 +7,7 @@ export const choosePractice = signedInProcedure
   .output(ConnectionStatus)
   .mutation(async ({ ctx, input }) => {
     const { accountId } = ctx.account
-    const status = await ctx.useCases.choosePractice(accountId, input, ctx.requestId)
+    const status = await ctx.edge.useCases.choosePractice(accountId, input, ctx.request.id)
     if (!status) throw new TRPCError({ code: 'NOT_FOUND' })
     if (status === 'no such choice') throw new TRPCError({ code: 'CONFLICT' })
     return status

@@ -9,7 +9,7 @@ export const declineChoice = signedInProcedure
   .input(DeclinedChoice)
   .output(ConnectionStatus)
   .mutation(async ({ ctx, input }) => {
-    const status = await ctx.useCases.declineChoice(ctx.account.accountId, input, ctx.requestId)
+    const status = await ctx.edge.useCases.declineChoice(ctx.account.accountId, input, ctx.request.id)
     if (!status) throw new TRPCError({ code: 'NOT_FOUND' })
     return status
   })

@@ -7,5 +7,5 @@ export const disconnect = signedInProcedure
   .input(z.void())
   .output(ConnectionStatus)
   .mutation(async ({ ctx }) => {
-    return ctx.useCases.disconnect(ctx.account.accountId, ctx.requestId)
+    return ctx.edge.useCases.disconnect(ctx.account.accountId, ctx.request.id)
   })

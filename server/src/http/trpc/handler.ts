@@ -1,51 +1,93 @@
-import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { ConnectionStatusInput } from '@pms/shared/connection-status'
+import type { TRPCError } from '@trpc/server'
+import { resolveResponse } from '@trpc/server/http'
 import type { Context } from 'hono'
 import { isDecodable } from '../../config/decodable.ts'
+import { answerStatus, type StatusParts } from '../answer-status.ts'
 import { Refusal } from '../api-error-code.ts'
 import { pathForLog, type EdgeEnvironment } from '../request-context.ts'
-import type { ProcedureContext } from './procedure.ts'
+import type { AnswerQuestion } from '../status-question.ts'
+import { CodedError, type ProcedureContext } from './procedure.ts'
 import { appRouter } from './router.ts'
 
 /** Most calls in one HTTP request; a held status request should come alone. */
 const maxBatchSize = 10
 
-/** `/trpc/*`: the router over fetch, with the parts of the context that every request shares. */
-export function trpcHandler(parts: Pick<ProcedureContext, 'useCases' | 'bindingCookie' | 'limits' | 'errorCode'>) {
+type Edge = ProcedureContext['edge']
+
+/** `/trpc/*`: the router, with the parts of the context that every request shares. */
+export function trpcHandler(edge: Edge) {
   return async (c: Context<EdgeEnvironment>): Promise<Response> => {
     if (!isDecodable(c.req.path)) throw new Refusal('BAD_REQUEST')
-    const response = await fetchRequestHandler({
-      endpoint: '/trpc',
-      req: readable(c.req.raw),
-      router: appRouter,
-      maxBatchSize,
-      createContext: ({ req, resHeaders }): ProcedureContext => ({
-        ...parts,
-        requestId: c.var.requestId,
-        authorization: req.headers.get('authorization') ?? undefined,
-        signal: req.signal,
-        setCookie: (header) => resHeaders.append('set-cookie', header),
-      }),
-      responseMeta: ({ errors }) => {
-        const retryAfter = errors.map((error) => (error.cause instanceof Refusal ? error.cause.retryAfter : undefined))
-        const longest = Math.max(0, ...retryAfter.map((seconds) => seconds ?? 0))
-        return {
-          headers: new Headers({
-            'cache-control': 'no-store',
-            ...(longest > 0 ? { 'retry-after': String(longest) } : {}),
-          }),
-        }
-      },
-      onError: ({ error, path }) => {
-        const { code, cause } = error
-        const failed = { code, path: pathForLog(path ?? '') }
-        const isOurs = code === 'INTERNAL_SERVER_ERROR' || code === 'SERVICE_UNAVAILABLE'
-        // What the caller did wrong is quoted in the message, whatever it was.
-        if (isOurs) c.var.log.error({ err: cause ?? error, ...failed }, 'procedure failed')
-        else c.var.log.debug(failed, 'procedure refused')
-      },
-    })
-    return response.ok ? response : withRequestId(response, c.var.requestId)
+    const cookies: string[] = []
+    const request = {
+      id: c.get('requestId'),
+      authorization: c.req.header('authorization'),
+      signal: () => c.req.raw.signal,
+      setCookie: (header: string) => void cookies.push(header),
+    }
+    const { failure } = c.env
+    const failed = failure === undefined ? undefined : new CodedError(edge.errorCode(failure), failure)
+    return respond(c, { edge, request }, cookies, failed)
   }
+}
+
+/**
+ * `pms.connectionStatus` as the page asks it, alone and over GET: answered as the procedure answers it, in tRPC's form.
+ * @returns undefined for a question that is put in another way
+ */
+export function trpcStatus(parts: StatusParts): AnswerQuestion {
+  const inForm = (json: string): string => `{"result":{"data":${json}}}`
+  return ({ query, ...question }) => {
+    if (query !== undefined && !/^input=[^&]+$/.test(query)) return undefined
+    const answer = answerStatus(parts, question, () => (query === undefined ? {} : readInput(query)))
+    return typeof answer === 'string' ? inForm(answer) : answer.then(inForm)
+  }
+}
+
+/** @throws {Refusal} BAD_REQUEST */
+function readInput(query: string): ConnectionStatusInput {
+  try {
+    return ConnectionStatusInput.parse(JSON.parse(new URLSearchParams(query).get('input') ?? ''))
+  } catch {
+    throw new Refusal('BAD_REQUEST')
+  }
+}
+
+/** @param failure of a procedure that was called already, to be said as tRPC says it */
+async function respond(
+  c: Context<EdgeEnvironment>,
+  context: ProcedureContext,
+  cookies: readonly string[],
+  failure?: TRPCError,
+): Promise<Response> {
+  const response = await resolveResponse({
+    req: readable(c.req.raw),
+    path: c.req.path.replace(/^\/trpc\//, '').replace(/\/$/, ''),
+    router: appRouter,
+    error: failure ?? null,
+    maxBatchSize,
+    createContext: async () => context,
+    responseMeta: ({ errors }) => {
+      const retryAfter = errors.map((error) => (error.cause instanceof Refusal ? error.cause.retryAfter : undefined))
+      const longest = Math.max(0, ...retryAfter.map((seconds) => seconds ?? 0))
+      const headers = new Headers({
+        'cache-control': 'no-store',
+        ...(longest > 0 ? { 'retry-after': String(longest) } : {}),
+      })
+      for (const cookie of cookies) headers.append('set-cookie', cookie)
+      return { headers }
+    },
+    onError: ({ error, path }) => {
+      const { code, cause } = error
+      const failed = { code, path: pathForLog(path ?? '') }
+      const isOurs = code === 'INTERNAL_SERVER_ERROR' || code === 'SERVICE_UNAVAILABLE'
+      // What the caller did wrong is quoted in the message, whatever it was.
+      if (isOurs) c.get('log')().error({ err: cause ?? error, ...failed }, 'procedure failed')
+      else c.get('log')().debug(failed, 'procedure refused')
+    },
+  })
+  return response.ok ? response : withRequestId(response, c.get('requestId'))
 }
 
 /**

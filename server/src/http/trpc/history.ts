@@ -7,5 +7,5 @@ export const history = signedInProcedure
   .input(z.optional(HistoryInput))
   .output(ConnectionHistory)
   .query(async ({ ctx, input }) => {
-    return ctx.useCases.history(ctx.account.accountId, input ?? {})
+    return ctx.edge.useCases.history(ctx.account.accountId, input ?? {})
   })

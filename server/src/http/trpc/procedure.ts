@@ -5,23 +5,27 @@ import type { UseCases } from '../use-cases.ts'
 
 /** What a procedure may use. It ends up in the router's type, so it names plain types alone. */
 export interface ProcedureContext {
-  requestId: string
-  authorization: string | undefined
-  /** fires when the client has gone */
-  signal: AbortSignal
-  setCookie: (header: string) => void
-  useCases: Pick<
-    UseCases,
-    'signIn' | 'startConnection' | 'connectionStatus' | 'choosePractice' | 'declineChoice' | 'disconnect' | 'history'
-  >
-  bindingCookie: (binding: Awaited<ReturnType<UseCases['startConnection']>>['binding']) => string
-  /** the code a client sees for what was thrown */
-  errorCode: (error: unknown) => ApiErrorCode
-  limits: CallLimits & { start: (accountId: string) => Promise<void> }
+  request: {
+    id: string
+    authorization: string | undefined
+    /** fires when the client has gone */
+    signal: () => AbortSignal
+    setCookie: (header: string) => void
+  }
+  edge: {
+    useCases: Pick<
+      UseCases,
+      'signIn' | 'startConnection' | 'connectionStatus' | 'choosePractice' | 'declineChoice' | 'disconnect' | 'history'
+    >
+    bindingCookie: (binding: Awaited<ReturnType<UseCases['startConnection']>>['binding']) => string
+    /** the code a client sees for what was thrown */
+    errorCode: (error: unknown) => ApiErrorCode
+    limits: CallLimits & { start: (accountId: string) => Promise<void> }
+  }
 }
 
 /** tRPC has not all of our codes: this one carries ours along. */
-class CodedError extends TRPCError {
+export class CodedError extends TRPCError {
   readonly ours: ApiErrorCode
 
   constructor(ours: ApiErrorCode, cause: unknown) {
@@ -38,7 +42,7 @@ const t = initTRPC.context<ProcedureContext>().create({
     return {
       code: shape.code,
       message: apiErrorText[code],
-      data: { code, httpStatus: shape.data.httpStatus, requestId: ctx?.requestId ?? '' },
+      data: { code, httpStatus: shape.data.httpStatus, requestId: ctx?.request.id ?? '' },
     }
   },
 })
@@ -50,18 +54,20 @@ function clientCode(error: TRPCError): ApiErrorCode {
 
 export const router = t.router
 
-/** Errors of the rooms below get their code here; tRPC by itself calls them all internal. */
-const mappedProcedure = t.procedure.use(async ({ ctx, next }) => {
-  const result = await next()
-  if (result.ok || result.error.code !== 'INTERNAL_SERVER_ERROR') return result
-  throw new CodedError(ctx.errorCode(result.error.cause), result.error.cause)
-})
-
-/** Every procedure is made from this one: signed in, its account from the token alone, each call counted. */
-export const signedInProcedure = mappedProcedure.use(async ({ ctx, path, next }) => {
-  const account = await ctx.useCases.signIn(ctx.authorization)
-  await ctx.limits.count(path, account.accountId)
-  return next({ ctx: { ...ctx, account } })
+/**
+ * Every procedure is made from this one: signed in, its account from the token alone, each call counted. Errors of the
+ * rooms below get their code here; tRPC by itself calls them all internal.
+ */
+export const signedInProcedure = t.procedure.use(async ({ ctx, path, next }) => {
+  try {
+    const account = await ctx.edge.useCases.signIn(ctx.request.authorization)
+    ctx.edge.limits.count(path, account.accountId)
+    const result = await next({ ctx: { account } })
+    if (result.ok || result.error.code !== 'INTERNAL_SERVER_ERROR') return result
+    throw result.error.cause ?? result.error
+  } catch (error) {
+    throw new CodedError(ctx.edge.errorCode(error), error)
+  }
 })
 
 export { TRPCError }

@@ -7,8 +7,8 @@ export const startConnection = signedInProcedure
   .input(z.void())
   .output(StartedConnection)
   .mutation(async ({ ctx }) => {
-    await ctx.limits.start(ctx.account.accountId)
-    const { started, binding } = await ctx.useCases.startConnection(ctx.account.accountId, ctx.requestId)
-    ctx.setCookie(ctx.bindingCookie(binding))
+    await ctx.edge.limits.start(ctx.account.accountId)
+    const { started, binding } = await ctx.edge.useCases.startConnection(ctx.account.accountId, ctx.request.id)
+    ctx.request.setCookie(ctx.edge.bindingCookie(binding))
     return started
   })

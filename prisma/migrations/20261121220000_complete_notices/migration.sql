@@ -1,0 +1,35 @@
+-- Answers are given from memory while no notice says otherwise, so nothing may change without one: not a row that is
+-- given to another account, not a table that is emptied, and not an account that is deleted.
+CREATE OR REPLACE FUNCTION "pms_notify_change"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('pms_changes', COALESCE(NEW."accountId", OLD."accountId")::text);
+  IF TG_OP = 'UPDATE' AND NEW."accountId" <> OLD."accountId" THEN
+    PERFORM pg_notify('pms_changes', OLD."accountId"::text);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+-- Without an account's id: all may have changed.
+CREATE FUNCTION "pms_notify_all_changed"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('pms_changes', '');
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER "pms_integrations_notify_truncate" AFTER TRUNCATE ON "pms_integrations"
+  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_all_changed"();
+
+CREATE TRIGGER "pms_connection_attempts_notify_truncate" AFTER TRUNCATE ON "pms_connection_attempts"
+  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_all_changed"();
+
+CREATE FUNCTION "pms_notify_account_gone"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('pms_accounts_gone', '');
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER "accounts_notify_gone" AFTER DELETE OR TRUNCATE OR UPDATE OF "id", "issuer", "subject" ON "accounts"
+  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_account_gone"();
