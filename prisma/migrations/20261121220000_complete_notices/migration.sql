@@ -33,3 +33,6 @@ $$;
 
 CREATE TRIGGER "accounts_notify_gone" AFTER DELETE OR TRUNCATE OR UPDATE OF "id", "issuer", "subject" ON "accounts"
   FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_account_gone"();
+
+-- Whose an office is is asked at every connection, also of rows that are not ACTIVE.
+CREATE INDEX "pms_integrations_officeId_idx" ON "pms_integrations"("officeId");

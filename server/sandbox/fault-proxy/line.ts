@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { startFlow } from './flow.ts'
+import { unfoldStatements } from './prepared-statements.ts'
 import { reset } from './reset.ts'
 import type { Treatment } from './treatment.ts'
 
@@ -21,7 +22,13 @@ export interface Line {
 export function openLine(near: Socket, target: Target, first: Treatment): Line {
   let treatment = first
   const far = connect({ ...target, allowHalfOpen: true, noDelay: true })
-  const requests = startFlow(near, far, (said) => treatment('request', said), breakLine)
+  const unfold = unfoldStatements()
+  const requests = startFlow(
+    near,
+    far,
+    (said) => treatment('request', Buffer.isBuffer(said) ? unfold(said) : said),
+    breakLine,
+  )
   const answers = startFlow(far, near, (said) => treatment('answer', said), breakLine)
 
   function stop(): void {

@@ -44,9 +44,8 @@ export function attemptStore(db: PrismaClient, jobs: JobSender): AttemptStore {
         const [taken] = await sql.take(tx, key, change)
         if (taken && change.to === 'CODE_RECEIVED') {
           const job = { name: 'watch-attempt', data: { attemptId: taken.id, accountId: key.accountId } } as const
-          await jobs.send(tx, job, { after: leaseSeconds })
           // And once more past its deadline, should the server die that looks after it meanwhile.
-          await jobs.send(tx, job, { after: workSeconds + leaseSeconds })
+          await jobs.send(tx, job, { after: [leaseSeconds, workSeconds + leaseSeconds] })
         }
         return taken
       })

@@ -10,8 +10,8 @@ interface Transaction {
 
 /** Jobs are rows of the same PostgreSQL, so a job is there exactly when the change that needs it is. */
 export interface JobSender {
-  /** @param after seconds, by the database's clock */
-  send(transaction: Transaction, job: Job, options?: { after?: number }): Promise<void>
+  /** @param after seconds, by the database's clock; several for as many jobs, sent by one statement */
+  send(transaction: Transaction, job: Job, options?: { after?: number | readonly number[] }): Promise<void>
   /** Unless one with that key was sent within the hour. */
   sendOnce(transaction: Transaction, job: Job, key: string): Promise<void>
 }
@@ -90,8 +90,9 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     },
     async send(transaction, { name, data }, { after = 0 } = {}) {
       if (!started) throw new JobsNotStarted('No job can be sent before the server is ready')
-      const id = await boss.send(name, data, { startAfter: after, db: fromPrisma(transaction) })
-      if (id === null) throw new Error(`The job ${name} was not taken`)
+      const sent = [after].flat().map((startAfter) => ({ data, startAfter }))
+      const ids = await boss.insert(name, sent, { returnId: true, db: fromPrisma(transaction) })
+      if (ids?.length !== sent.length) throw new Error(`The job ${name} was not taken`)
     },
     async sendOnce(transaction, { name, data }, key) {
       await boss.send(name, data, { singletonKey: key, singletonSeconds: 3_600, db: fromPrisma(transaction) })
