@@ -17,7 +17,8 @@ async function connectMany(count: number, endsAt: number): Promise<void> {
   const todo = accounts.values()
   const connectTheRest = async (): Promise<void> => {
     for (const { id: accountId, officeId } of todo) {
-      await activate(on.system.db, randomUUID(), accountId, {
+      const attempt = { attemptId: randomUUID(), accountId, requestId: undefined }
+      await activate(on.system.db, randomUUID(), attempt, {
         officeId,
         metadata: { secretArn: 'arn:demo', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' },
         secretVersionId: randomUUID(),

@@ -36,3 +36,18 @@ CREATE TRIGGER "accounts_notify_gone" AFTER DELETE OR TRUNCATE OR UPDATE OF "id"
 
 -- Whose an office is is asked at every connection, also of rows that are not ACTIVE.
 CREATE INDEX "pms_integrations_officeId_idx" ON "pms_integrations"("officeId");
+
+-- Keys that are refreshed, as they are every day, are no news for anybody who waits.
+DROP TRIGGER "pms_integrations_notify_change" ON "pms_integrations";
+
+CREATE TRIGGER "pms_integrations_notify_change" AFTER INSERT OR DELETE ON "pms_integrations"
+  FOR EACH ROW EXECUTE FUNCTION "pms_notify_change"();
+
+CREATE TRIGGER "pms_integrations_notify_update" AFTER UPDATE ON "pms_integrations"
+  FOR EACH ROW
+  WHEN (
+    (to_jsonb(OLD) - '{leaseUntil,leaseToken,refreshDueAt,generation,tokenExpiresAt,secretVersionId}'::text[])
+    IS DISTINCT FROM
+    (to_jsonb(NEW) - '{leaseUntil,leaseToken,refreshDueAt,generation,tokenExpiresAt,secretVersionId}'::text[])
+  )
+  EXECUTE FUNCTION "pms_notify_change"();

@@ -32,12 +32,19 @@ export function edgeLimits(
   config: Pick<Config, 'LIMIT_STATUS_PER_MINUTE' | 'LIMIT_START_PER_10_MINUTES' | 'LIMIT_CALLBACK_PER_MINUTE'>,
   store: { pool: Pool; onStoreFailure: (error: unknown) => void },
 ): Limits {
-  const calls = memoryLimit({ points: config.LIMIT_STATUS_PER_MINUTE, seconds: 60 })
+  const calls = new Map<string, ReturnType<typeof memoryLimit>>()
+  const callsOf = (procedure: string) => {
+    const known = calls.get(procedure)
+    if (known) return known
+    const limit = memoryLimit({ points: config.LIMIT_STATUS_PER_MINUTE, seconds: 60 })
+    calls.set(procedure, limit)
+    return limit
+  }
   const callbacks = memoryLimit({ points: config.LIMIT_CALLBACK_PER_MINUTE, seconds: 60 })
   return {
     calls: {
-      count: (procedure, accountId) => calls.take(`${procedure} ${accountId}`),
-      doNotCount: (procedure, accountId) => calls.giveBack(`${procedure} ${accountId}`),
+      count: (procedure, accountId) => callsOf(procedure).take(accountId),
+      doNotCount: (procedure, accountId) => callsOf(procedure).giveBack(accountId),
     },
     start: sharedLimit('start', { points: config.LIMIT_START_PER_10_MINUTES, seconds: 600 }, store),
     callback: callbacks.take,

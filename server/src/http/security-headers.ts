@@ -41,15 +41,15 @@ const unusedFeatures = [
   'xrSpatialTracking',
 ] as const
 
-/** Headers of an answer that is data and never a document, all that a browser heeds of the others there. */
+/**
+ * Headers of an answer that is data, for a bearer token alone: no browser asks for it but by a script of ours, so what
+ * guards documents, and what others may load, has nothing to guard; a policy of nothing holds should it be shown.
+ */
 export function dataHeaders({ https }: { https: boolean }): Readonly<Record<string, string>> {
   return {
     'content-security-policy': nothing,
-    'cross-origin-resource-policy': 'same-origin',
-    'referrer-policy': 'no-referrer',
     ...(https ? { 'strict-transport-security': transportSecurity } : {}),
     'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
   }
 }
 

@@ -3,7 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 
 /** A question for the status, in one of the ways in which it is put. */
-export interface Question {
+interface Question {
   authorization: string | undefined
   /** what follows the question mark of the address, if anything */
   query: string | undefined
@@ -37,8 +37,8 @@ export function withStatusQuestions(
   for (const [path, answer] of Object.entries(answers)) {
     front.get(path, (c) => {
       const others = (tried: { failure?: unknown } = {}) => app.fetch(c.req.raw, { ...c.env, ...tried })
-      const { method, headers: given, url = '' } = c.env.incoming
-      if (method !== 'GET' || given.origin !== undefined) return others()
+      const { method, headers: given, rawHeaders, url = '' } = c.env.incoming
+      if (method !== 'GET' || given.origin !== undefined || hasSeveralTokens(rawHeaders)) return others()
       const at = url.indexOf('?')
       const question: Question = {
         authorization: given.authorization,
@@ -60,4 +60,14 @@ export function withStatusQuestions(
   }
   front.notFound((c) => app.fetch(c.req.raw, c.env))
   return front
+}
+
+/** Node tells the first of several and hides the others; everywhere else they are read as one, which is none. */
+function hasSeveralTokens(rawHeaders: readonly string[]): boolean {
+  let tokens = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') tokens += 1
+  }
+  return tokens > 1
 }

@@ -17,7 +17,7 @@ export interface ChangeNotices {
   close(): Promise<void>
 }
 
-export interface ChangeFollower {
+interface ChangeFollower {
   /** An account’s integration or attempts have changed; undefined: anybody’s may have, since notices may have been lost. */
   changed?: (accountId: string | undefined) => void
   /** An account is no more, or may be no more. */

@@ -86,11 +86,8 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
           if (!completed) return (await isCompleted(tx, attemptId)) ? 'active' : 'lost'
           const [former] = await sql.lockIntegration(tx, accountId)
           const row = { officeId, metadata, secretVersionId, tokenExpiresAt }
-          const [active] = await sql.activate(tx, randomUUID(), accountId, row)
+          const [active] = await sql.activate(tx, randomUUID(), { attemptId, accountId, requestId }, row)
           if (!active) throw new Error('The integration was not written')
-          await tx.pmsAuditEvent.create({
-            data: { event: 'CONNECTED', accountId, attemptId, requestId: requestId ?? null },
-          })
           const refresh = { name: 'refresh-keys', data: { integrationId: active.id } } as const
           await jobs.send(tx, refresh, { after: active.refreshIn })
           await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 2 })

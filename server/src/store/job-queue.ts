@@ -53,6 +53,8 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     createSchema: false,
     monitorIntervalSeconds: 15,
     superviseIntervalSeconds: 15,
+    // A delete of some minutes' jobs ends within a statement's time, and one of a day's may not, ever.
+    maintenanceIntervalSeconds: 600,
   })
   let failing = false
   let started = false

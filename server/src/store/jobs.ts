@@ -41,6 +41,8 @@ export const queues = {
     expireInSeconds: 120,
     retentionSeconds: 60 * day,
     deleteAfterSeconds: 3_600,
+    // Each practice has one that waits, so their number is no backlog.
+    warningQueueSize: 10_000_000,
   },
   'settle-secret': {
     retryLimit: 10_000,

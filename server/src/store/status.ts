@@ -15,6 +15,11 @@ interface Asked extends StatusQuestion {
   reject: (error: unknown) => void
 }
 
+interface Waiting extends Asked {
+  /** ends its wait */
+  timer: NodeJS.Timeout
+}
+
 /** How many statements are on their way, of the pool's ten connections, and how many questions one may ask. */
 const most = { statements: 4, questions: 250 } as const
 
@@ -29,7 +34,7 @@ export class NoLookUpInTime extends Error {
  * long as others do for a connection.
  */
 export function statusStore(db: PrismaClient): StatusStore {
-  const waiting = new Set<Asked>()
+  const waiting = new Set<Waiting>()
   let statements = 0
 
   async function ask(asked: readonly Asked[]): Promise<void> {
@@ -47,17 +52,21 @@ export function statusStore(db: PrismaClient): StatusStore {
     statements -= 1
     if (waiting.size === 0) return
     const next = [...waiting].slice(0, most.questions)
-    for (const each of next) waiting.delete(each)
+    for (const each of next) {
+      waiting.delete(each)
+      clearTimeout(each.timer)
+    }
     void ask(next)
   }
 
   function wait(question: StatusQuestion): Promise<StatusRow> {
     return new Promise((resolve, reject) => {
-      const asked = { ...question, resolve, reject }
-      waiting.add(asked)
-      setTimeout(() => {
-        if (waiting.delete(asked)) reject(new NoLookUpInTime('No statement was free to ask for the status with'))
+      const timer = setTimeout(() => {
+        waiting.delete(asked)
+        reject(new NoLookUpInTime('No statement was free to ask for the status with'))
       }, databaseLimits.connect)
+      const asked = { ...question, resolve, reject, timer }
+      waiting.add(asked)
     })
   }
 

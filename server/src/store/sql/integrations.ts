@@ -45,20 +45,31 @@ export interface ActivePractice {
 }
 
 /** What was refreshing the row's former keys has lost it: the newer consent wins (F99). */
-export function activate(db: Database, id: string, accountId: string, practice: ActivePractice) {
+export function activate(
+  db: Database,
+  id: string,
+  { attemptId, accountId, requestId }: { attemptId: string; accountId: string; requestId: string | undefined },
+  practice: ActivePractice,
+) {
   const { officeId, secretVersionId, tokenExpiresAt } = practice
   const metadata = Prisma.sql`${JSON.stringify(practice.metadata)}::jsonb`
   return db.$queryRaw<{ id: string; refreshIn: number }[]>`
-    INSERT INTO pms_integrations AS i (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
-      "tokenExpiresAt", "refreshDueAt", "connectedAt")
-    VALUES (${id}::uuid, ${accountId}::uuid, 'SIKKA', 'ACTIVE', ${officeId}, ${metadata}, ${secretVersionId},
-      ${tokenExpiresAt}, ${refreshDue(time(tokenExpiresAt))}, now())
-    ON CONFLICT ("accountId", provider) DO UPDATE SET status = 'ACTIVE', "officeId" = EXCLUDED."officeId",
-      metadata = EXCLUDED.metadata, "secretVersionId" = EXCLUDED."secretVersionId",
-      "tokenExpiresAt" = EXCLUDED."tokenExpiresAt", "refreshDueAt" = EXCLUDED."refreshDueAt", "lastError" = NULL,
-      "connectedAt" = EXCLUDED."connectedAt", generation = i.generation + 1,
-      "leaseToken" = i."leaseToken" + 1, "leaseUntil" = NULL
-    RETURNING id, ${secondsUntilDue} AS "refreshIn"`
+    WITH active AS (
+      INSERT INTO pms_integrations AS i (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
+        "tokenExpiresAt", "refreshDueAt", "connectedAt")
+      VALUES (${id}::uuid, ${accountId}::uuid, 'SIKKA', 'ACTIVE', ${officeId}, ${metadata}, ${secretVersionId},
+        ${tokenExpiresAt}, ${refreshDue(time(tokenExpiresAt))}, now())
+      ON CONFLICT ("accountId", provider) DO UPDATE SET status = 'ACTIVE', "officeId" = EXCLUDED."officeId",
+        metadata = EXCLUDED.metadata, "secretVersionId" = EXCLUDED."secretVersionId",
+        "tokenExpiresAt" = EXCLUDED."tokenExpiresAt", "refreshDueAt" = EXCLUDED."refreshDueAt", "lastError" = NULL,
+        "connectedAt" = EXCLUDED."connectedAt", generation = i.generation + 1,
+        "leaseToken" = i."leaseToken" + 1, "leaseUntil" = NULL
+      RETURNING id, ${secondsUntilDue} AS "refreshIn"
+    ), audited AS (
+      INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
+      SELECT 'CONNECTED', ${accountId}::uuid, ${attemptId}::uuid, ${requestId ?? null} FROM active
+    )
+    SELECT id, "refreshIn" FROM active`
 }
 
 /** Keys that are being refreshed, in the hands of whoever has this token, as long as the generation stays. */
