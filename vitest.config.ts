@@ -7,6 +7,7 @@ const long = [
   'crash-elsewhere',
   'two-servers',
   'connect',
+  'held-requests',
   'crash',
   'process',
   'gallery',

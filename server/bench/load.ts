@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+/** What a load has come to. */
+export interface Loaded {
+  /** good answers */
+  answered: number
+  seconds: number
+}
+
+/** A request as it goes over the wire. */
+export type RawRequest = Buffer
+
+export function getRequest(path: string, token?: string): RawRequest {
+  const authorization = token === undefined ? '' : `authorization: Bearer ${token}\r\n`
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n${authorization}\r\n`)
+}
+
+/** End of a header, and where a response says how long it is. */
+const headerEnd = Buffer.from('\r\n\r\n')
+const lengthOf = /\r\ncontent-length: *(\d+)\r\n/i
+
+/**
+ * Asks over so many kept-alive connections, on each again as soon as it is answered, going through the requests in turn.
+ * A request is sent as it is and of an answer no more is read than its status and length: with 2 cores, every
+ * microsecond that is spent here is missing there (a client that parses answers is slower than the server).
+ * @throws {Error} at an answer that is not 200
+ */
+export async function load({
+  port,
+  requests,
+  connections,
+  milliseconds,
+  perSecond = Infinity,
+}: {
+  port: number
+  requests: readonly RawRequest[]
+  connections: number
+  milliseconds: number
+  /** no more than so many questions a second; default: as many as are answered */
+  perSecond?: number
+}): Promise<Loaded> {
+  let next = 0
+  let answered = 0
+  const over = new AbortController()
+  const startedAt = performance.now()
+  const timer = setTimeout(() => {
+    over.abort()
+  }, milliseconds)
+  const early: (() => void)[] = []
+  // Never asleep: else the kernel charges the server for waking us up, and a slower one for more of it.
+  const stayAwake = (): void => {
+    if (!over.signal.aborted && perSecond === Infinity) setImmediate(stayAwake)
+  }
+  stayAwake()
+  const isEarly = (): boolean => next >= ((performance.now() - startedAt) / 1000) * perSecond
+  const pace = setInterval(() => {
+    while (early.length > 0 && (over.signal.aborted || !isEarly())) early.shift()?.()
+  }, 1)
+
+  async function ask(): Promise<void> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    await once(socket, 'connect')
+    const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+    const send = (): void => {
+      if (over.signal.aborted) return resolve()
+      if (isEarly()) return void early.push(send)
+      socket.write(requests[next++ % requests.length] ?? Buffer.alloc(0))
+    }
+    socket.on(
+      'data',
+      readAnswers((status) => {
+        if (status !== 200) return reject(new Error(`A question was answered with HTTP ${status}`))
+        answered += 1
+        send()
+      }),
+    )
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error('The server has closed a connection')))
+    send()
+    try {
+      await done
+    } finally {
+      socket.removeAllListeners('close')
+      socket.destroy()
+    }
+  }
+
+  try {
+    await Promise.all(Array.from({ length: connections }, ask))
+  } finally {
+    over.abort()
+    clearTimeout(timer)
+    clearInterval(pace)
+  }
+  return { answered, seconds: (performance.now() - startedAt) / 1000 }
+}
+
+/** Takes what comes over a connection apart into answers. */
+function readAnswers(onAnswer: (status: number, body: Buffer) => void): (chunk: Buffer) => void {
+  let rest: Buffer | undefined
+  return (chunk) => {
+    let data = rest ? Buffer.concat([rest, chunk]) : chunk
+    rest = undefined
+    while (data.length > 0) {
+      const head = data.indexOf(headerEnd)
+      const end =
+        head === -1 ? Infinity : head + 4 + Number(lengthOf.exec(data.toString('latin1', 0, head + 2))?.[1] ?? 0)
+      if (data.length < end) {
+        rest = data
+        return
+      }
+      onAnswer(Number(data.toString('latin1', 9, 12)), data.subarray(head + 4, end))
+      data = data.subarray(end)
+    }
+  }
+}
+
+/** One connection that asks one thing at a time. */
+export interface Asker {
+  /** @returns the body, and when the answer came (performance.now()). @throws {Error} at an answer that is not 200 */
+  ask(request: RawRequest): Promise<{ body: string; at: number }>
+  close(): void
+}
+
+export async function openAsker(port: number): Promise<Asker> {
+  const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  await once(socket, 'connect')
+  let waiting: PromiseWithResolvers<{ body: string; at: number }> | undefined
+  const fail = (error: Error) => waiting?.reject(error)
+  socket.on('error', fail)
+  socket.on('close', () => fail(new Error('The server has closed a connection')))
+  socket.on(
+    'data',
+    readAnswers((status, body) => {
+      if (status === 200) waiting?.resolve({ body: body.toString(), at: performance.now() })
+      else fail(new Error(`A question was answered with HTTP ${status}: ${body.toString()}`))
+    }),
+  )
+  return {
+    async ask(request) {
+      waiting = Promise.withResolvers()
+      socket.write(request)
+      return waiting.promise
+    },
+    close: () => {
+      socket.removeAllListeners('close')
+      socket.destroy()
+    },
+  }
+}

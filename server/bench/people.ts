@@ -1,0 +1,41 @@
+import { getRequest, type RawRequest } from './load.ts'
+import type { Stage } from './stage.ts'
+
+/** Somebody whose browser asks, of practice `index`. */
+export interface Person {
+  index: number
+  token: string
+}
+
+/** People of so many practices, evenly spread over all that there are. */
+export async function people(stage: Stage, count: number, practices: number): Promise<Person[]> {
+  const apart = Math.floor(practices / count)
+  return Promise.all(
+    Array.from({ length: count }, async (_, place) => {
+      const index = 1 + place * apart
+      return { index, token: await stage.tokenOf(index) }
+    }),
+  )
+}
+
+const procedure = '/trpc/pms.connectionStatus'
+
+/** A status question over tRPC, as the page asks it. */
+export function overTrpc({ token }: Person, input?: object): RawRequest {
+  const query = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`
+  return getRequest(procedure + query, token)
+}
+
+/** The same as plain JSON. */
+export const overRest = ({ token }: Person): RawRequest => getRequest('/api/pms/connection-status', token)
+
+export interface ToldStatus {
+  status: string
+  revision: string
+  practiceName?: string
+}
+
+/** What an answer over tRPC says. */
+export function toldStatus(body: string): ToldStatus {
+  return (JSON.parse(body) as { result: { data: ToldStatus } }).result.data
+}

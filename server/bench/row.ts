@@ -1,0 +1,42 @@
+/** A line of the bench's table. */
+export interface Row {
+  name: string
+  value: number
+  unit: 'times' | 'ms' | 'MB' | '% of a core' | '/s' | 'answers'
+  /** what the value is to be at least, or at most */
+  target: { atLeast: number } | { atMost: number }
+}
+
+export function isMet({ value, target }: Row): boolean {
+  return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost
+}
+
+/** How long and how often is measured: `quick` covers every row, more roughly. */
+export interface Effort {
+  /** milliseconds of one load */
+  load: number
+  rounds: number
+  /** practices in the larger database */
+  many: number
+  /** changes waited for, of each kind */
+  changes: number
+  /** requests held at the same time; connections made one after the other, and at once; starts */
+  held: number
+  connections: number
+  atOnce: number
+  starts: number
+}
+
+export const efforts: Record<'quick' | 'whole', Effort> = {
+  quick: { load: 700, rounds: 5, many: 1_000_000, changes: 60, held: 10_000, connections: 25, atOnce: 300, starts: 3 },
+  whole: {
+    load: 2_500,
+    rounds: 15,
+    many: 1_000_000,
+    changes: 300,
+    held: 10_000,
+    connections: 100,
+    atOnce: 1_500,
+    starts: 9,
+  },
+}

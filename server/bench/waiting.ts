@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openAsker, type Asker } from './load.ts'
+import { median, quantile } from './measure.ts'
+import { overTrpc, people, toldStatus, type Person } from './people.ts'
+import { accountIdOf } from './practices.ts'
+import type { Effort, Row } from './row.ts'
+import type { BenchDatabase, Stage, Target } from './stage.ts'
+import { cpuSeconds, megabytes } from './usage.ts'
+
+/** Longest hold (contract, section 5), seconds. */
+const waitSeconds = 25
+
+/** Asks, and then waits for something else. @returns when it was told so (performance.now()) */
+async function hold(asker: Asker, person: Person): Promise<{ answer: Promise<{ body: string; at: number }> }> {
+  const { revision } = toldStatus((await asker.ask(overTrpc(person))).body)
+  return { answer: asker.ask(overTrpc(person, { after: revision, waitSeconds })) }
+}
+
+/** A mutation without input, as the page sends it. */
+async function disconnect({ port }: Target, { token }: Person): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}/trpc/pms.disconnect`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  })
+  await response.text()
+  if (!response.ok) throw new Error(`pms.disconnect was answered with HTTP ${response.status}`)
+}
+
+/** From the commit of a change to the answer of whoever waits for it, in this process and in another. */
+export async function commitToAnswer(
+  stage: Stage,
+  database: BenchDatabase,
+  [server, other]: readonly [Target, Target],
+  effort: Effort,
+): Promise<Row[]> {
+  const waiting = await people(stage, effort.changes * 3, database.practices)
+  const asker = await openAsker(server.port)
+  const late = async (person: Person, change: () => Promise<unknown>): Promise<number> => {
+    const { answer } = await hold(asker, person)
+    await sleep(5)
+    await change()
+    const committedBy = performance.now()
+    return Math.max(0, (await answer).at - committedBy)
+  }
+  const same: number[] = []
+  const across: number[] = []
+  for (let count = 0; count < effort.changes; count++) {
+    const [first, second, third] = waiting.slice(count * 3)
+    if (!first || !second || !third) throw new Error('There are not enough people')
+    same.push(await late(first, () => disconnect(server, first)))
+    across.push(await late(second, () => disconnect(other, second)))
+    const sql = `UPDATE pms_integrations SET status = 'INACTIVE' WHERE "accountId" = $1`
+    across.push(await late(third, () => database.client.query(sql, [accountIdOf(third.index)])))
+  }
+  asker.close()
+  const row = (name: string, value: number, atMost: number): Row => ({ name, value, unit: 'ms', target: { atMost } })
+  return [
+    row('Commit to answer of a waiting request, same process, median', median(same), 5),
+    row('Commit to answer of a waiting request, other process, median', median(across), 20),
+    row('Commit to answer of a waiting request, either, p99', quantile([...same, ...across], 0.99), 50),
+  ]
+}
+
+/** Connected or not: the other of what it was. */
+const turn = `UPDATE pms_integrations
+  SET status = CASE status WHEN 'ACTIVE' THEN 'INACTIVE' ELSE 'ACTIVE' END::"IntegrationStatus"
+  WHERE "accountId" = $1`
+
+/** How long nothing happens while the processor time of waiting is measured, milliseconds. */
+const rest = 8_000
+
+/** Thousands that wait at the same time: what they cost, and how soon a few of them learn of a change. */
+export async function manyWaiting(stage: Stage, database: BenchDatabase, effort: Effort): Promise<Row[]> {
+  await using server = await stage.startServer(database)
+  const waiting = await people(stage, effort.held, database.practices)
+  await warmUp(server, waiting)
+  const before = megabytes(server.pid)
+  const askers = await Promise.all(waiting.map(() => openAsker(server.port)))
+  const held = await Promise.all(askers.map((asker, place) => hold(asker, waiting[place] ?? { index: 0, token: '' })))
+  const answers = held.map(({ answer }) => answer)
+  await sleep(1_000)
+  const memory = megabytes(server.pid) - before
+  const spentBefore = cpuSeconds(server.pid)
+  await sleep(rest)
+  const share = ((cpuSeconds(server.pid) - spentBefore) / (rest / 1000)) * 100
+  const late: number[] = []
+  for (let count = 0; count < effort.changes; count++) {
+    const place = (count * 97) % waiting.length
+    await database.client.query(turn, [accountIdOf(waiting[place]?.index ?? 0)])
+    const committedBy = performance.now()
+    late.push(Math.max(0, ((await answers[place])?.at ?? Infinity) - committedBy))
+  }
+  for (const asker of askers) asker.close()
+  return [
+    { name: `${effort.held} waiting tRPC requests, memory`, value: memory, unit: 'MB', target: { atMost: 380 } },
+    { name: `${effort.held} waiting, processor`, value: share, unit: '% of a core', target: { atMost: 3 } },
+    {
+      name: `${effort.held} waiting, change to answer, p99`,
+      value: quantile(late, 0.99),
+      unit: 'ms',
+      target: { atMost: 50 },
+    },
+  ]
+}
+
+/** Everybody asks once, so that what is measured is the waiting and not the first meeting. */
+async function warmUp({ port }: Target, waiting: readonly Person[]): Promise<void> {
+  const left = [...waiting]
+  await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      const asker = await openAsker(port)
+      for (let next = left.pop(); next; next = left.pop()) await asker.ask(overTrpc(next))
+      asker.close()
+    }),
+  )
+}
