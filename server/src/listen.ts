@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { StartError } from './config/start-error.ts'
@@ -42,17 +42,18 @@ export async function bind(host: string, port: number): Promise<Listener> {
     )
   }
   let answering = 0
-  const count: RequestListener = (_, response) => {
-    answering += 1
-    response.once('close', () => {
-      answering -= 1
-    })
+  const isOver = (): void => {
+    answering -= 1
   }
   return {
     port: (http.address() as AddressInfo).port,
     serve: (app) => {
-      http.on('request', count)
-      http.on('request', getRequestListener(app.fetch))
+      const answer = getRequestListener(app.fetch)
+      http.on('request', (request, response) => {
+        answering += 1
+        response.on('close', isOver)
+        void answer(request, response)
+      })
     },
     close: async (within = limits.close) => {
       const closed = once(http, 'close')

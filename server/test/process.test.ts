@@ -134,8 +134,10 @@ describe('the production server', () => {
     await using server = runProcess(main, { ...standIns.variables, METRICS_PORT: String(metricsPort) })
     await server.printed('"ready"')
     await fetch(`http://127.0.0.1:${port}/pms/sikka/oauth/callback`, { redirect: 'manual' })
+    await (await standIns.newPerson()).client.pms.connectionStatus.query()
     const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text()
     expect(metrics).toContain('pms_http_request_duration_seconds_count{method="GET",route="/pms/",status="303"} 1')
+    expect(metrics).toContain('pms_http_request_duration_seconds_count{method="GET",route="/trpc/",status="200"} 1')
     expect((await fetch(`http://127.0.0.1:${port}/metrics`)).headers.get('content-type')).toMatch(/^text\/html/)
   })
 

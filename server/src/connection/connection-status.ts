@@ -22,13 +22,13 @@ export interface StatusAnswer {
 }
 
 /** The answer as tRPC takes it. */
-export function connectionStatusOf({ said, at }: Status): ConnectionStatus {
-  return { ...said, timestamp: new Date(at).toISOString() }
+export function connectionStatusOf({ said, timestamp }: Status): ConnectionStatus {
+  return { ...said, timestamp }
 }
 
 /** The same as JSON. */
-export function connectionStatusText({ text, at }: Status): string {
-  return `${text},"timestamp":"${new Date(at).toISOString()}"}`
+export function connectionStatusText({ text, timestamp }: Status): string {
+  return `${text},"timestamp":"${timestamp}"}`
 }
 
 /**

@@ -32,6 +32,19 @@ export function currentStatus(source: StatusSource, notices: ChangeNotices, cloc
   const known = new LRUCache<string, Map<string, { status: Status; readAt: number }>>({ max: memory.accounts })
   const readings = new Map<string, Map<string, Reading>>()
 
+  let lastAt = Number.NaN
+  let lastWritten = ''
+
+  /** Many are asked in the same millisecond, which takes longer to write than a status to find. */
+  function written(at: number): string {
+    const whole = Math.floor(at)
+    if (whole !== lastAt) {
+      lastAt = whole
+      lastWritten = new Date(whole).toISOString()
+    }
+    return lastWritten
+  }
+
   function forget(accountId: string): void {
     known.delete(accountId)
     for (const reading of readings.get(accountId)?.values() ?? []) reading.isStale = true
@@ -69,7 +82,9 @@ export function currentStatus(source: StatusSource, notices: ChangeNotices, cloc
     const age = clock.now() - readAt
     // Reckoned from when the answer came, so never ahead of the database's clock.
     const at = status.at + age
-    return age < memory.ttl && at < status.changesAt ? { ...status, at } : undefined
+    if (age >= memory.ttl || at >= status.changesAt) return undefined
+    const { said, text, changesAt } = status
+    return { said, text, at, timestamp: written(at), changesAt }
   }
 
   /** Those who ask while the same is being looked up share it. */

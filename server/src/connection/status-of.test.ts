@@ -56,6 +56,7 @@ describe('the status of an account', () => {
       said: { isConnected: false, status: 'pending', revision: expect.any(String) },
       text: expect.stringMatching(/^{"isConnected":false,"status":"pending","revision":"[^"]{16}"$/),
       at: now.getTime(),
+      timestamp: now.toISOString(),
       changesAt: Infinity,
     })
   })

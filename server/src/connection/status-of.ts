@@ -10,8 +10,9 @@ export interface Status {
   said: Omit<ConnectionStatus, 'timestamp'>
   /** the same as JSON, without the last brace */
   text: string
-  /** the database's clock, milliseconds since 1970 */
+  /** the database's clock, milliseconds since 1970; and as it is written */
   at: number
+  timestamp: string
   /** when it changes by that clock alone; never: Infinity */
   changesAt: number
 }
@@ -44,6 +45,7 @@ export function statusOf(facts: StatusFacts): Status {
     said: whole,
     text: JSON.stringify(whole).slice(0, -1),
     at: facts.now.getTime(),
+    timestamp: facts.now.toISOString(),
     changesAt: changesAt ? changesAt.getTime() : Infinity,
   }
 }

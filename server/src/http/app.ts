@@ -32,7 +32,7 @@ export function createApp(parts: {
   pageFolder: string
   /** whether an error means that the database cannot be reached */
   isUnavailable: (error: unknown) => boolean
-  metrics: Pick<Metrics, 'requests'>
+  metrics: Pick<Metrics, 'requests' | 'statusAnswered'>
   limits: Limits
 }) {
   const { config, useCases, track, log, pageFolder, isUnavailable, metrics, limits } = parts
@@ -98,5 +98,7 @@ export function createApp(parts: {
     '/trpc/pms.connectionStatus': trpcStatus(edge),
     '/api/pms/connection-status': plainStatus(edge),
   }
-  return withStatusQuestions(app, questions, dataHeaders({ https }))
+  // What nobody reads is not measured.
+  const onAnswered = config.METRICS_PORT === undefined ? undefined : metrics.statusAnswered
+  return withStatusQuestions(app, questions, { headers: dataHeaders({ https }), onAnswered })
 }

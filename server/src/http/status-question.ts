@@ -27,19 +27,29 @@ export interface Tried extends HttpBindings {
 export function withStatusQuestions(
   app: { fetch: (request: Request, env: Tried) => Response | Promise<Response> },
   answers: Record<string, AnswerQuestion>,
-  headers: Readonly<Record<string, string>>,
+  {
+    headers,
+    onAnswered,
+  }: {
+    headers: Readonly<Record<string, string>>
+    onAnswered: ((path: string, seconds: number) => void) | undefined
+  },
 ) {
   const always = { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }
-  const respond = (json: string): Response =>
-    new Response(json, { status: 200, headers: { ...always, 'x-request-id': randomUUID() } })
 
   const front = new Hono<{ Bindings: HttpBindings }>()
   for (const [path, answer] of Object.entries(answers)) {
     front.get(path, (c) => {
       const others = (tried: { failure?: unknown } = {}) => app.fetch(c.req.raw, { ...c.env, ...tried })
-      const { method, headers: given, rawHeaders, url = '' } = c.env.incoming
-      if (method !== 'GET' || given.origin !== undefined || hasSeveralTokens(rawHeaders)) return others()
+      const { method, rawHeaders, url = '' } = c.env.incoming
+      const given = plainHeaders(rawHeaders)
+      if (method !== 'GET' || !given) return others()
       const at = url.indexOf('?')
+      const startedAt = onAnswered && performance.now()
+      const respond = (json: string): Response => {
+        if (startedAt !== undefined) onAnswered?.(path, (performance.now() - startedAt) / 1000)
+        return new Response(json, { status: 200, headers: { ...always, 'x-request-id': randomUUID() } })
+      }
       const question: Question = {
         authorization: given.authorization,
         query: at === -1 ? undefined : url.slice(at + 1),
@@ -62,12 +72,19 @@ export function withStatusQuestions(
   return front
 }
 
-/** Node tells the first of several and hides the others; everywhere else they are read as one, which is none. */
-function hasSeveralTokens(rawHeaders: readonly string[]): boolean {
-  let tokens = 0
+/**
+ * The token of a request that has nothing unusual about it.
+ * @returns undefined with an origin, and with several tokens: of those Node tells the first and hides the others, while
+ *   everywhere else they are read as one, which is none
+ */
+function plainHeaders(rawHeaders: readonly string[]): { authorization: string | undefined } | undefined {
+  let authorization: string | undefined
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') tokens += 1
+    const name = rawHeaders[index] ?? ''
+    if (name.length !== 13 && name.length !== 6) continue
+    const known = name.toLowerCase()
+    if (known === 'origin' || (known === 'authorization' && authorization !== undefined)) return undefined
+    if (known === 'authorization') authorization = rawHeaders[index + 1]
   }
-  return tokens > 1
+  return { authorization }
 }

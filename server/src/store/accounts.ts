@@ -1,23 +1,27 @@
 import type { PrismaClient } from '@pms/prisma/client'
+import { askTogether } from './ask-together.ts'
+import { findAccounts, type AccountKey } from './sql/accounts.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
 /** Accounts by the identity of the token: issuer and subject together, and nothing else. */
 export interface AccountStore {
   /** @returns the account's id; the account is made at the first call */
-  idOf(identity: { issuer: string; subject: string }): Promise<string>
+  idOf(identity: AccountKey): Promise<string>
 }
 
 export function accountStore(db: PrismaClient): AccountStore {
+  const find = askTogether((keys: AccountKey[]) => findAccounts(db, keys))
   return {
-    async idOf(identity) {
-      const where = { issuer_subject: identity }
-      const known = await db.account.findUnique({ where, select: { id: true } })
-      if (known) return known.id
+    async idOf({ issuer, subject }) {
+      const identity = { issuer, subject }
+      const { id: known } = await find(identity)
+      if (known !== null) return known
       try {
         return (await db.account.create({ data: identity, select: { id: true } })).id
       } catch (error) {
         // Two first calls at once: the other one made it.
         if (!isUniqueViolation(error)) throw error
+        const where = { issuer_subject: identity }
         return (await db.account.findUniqueOrThrow({ where, select: { id: true } })).id
       }
     },

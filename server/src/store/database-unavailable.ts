@@ -1,7 +1,7 @@
 import { Prisma } from '@pms/prisma/client'
+import { NoLookUpInTime } from './ask-together.ts'
 import { JobsNotStarted } from './job-queue.ts'
 import { adapterErrorOf, sqlStateOf } from './sql-state.ts'
-import { NoLookUpInTime } from './status.ts'
 
 /** Prisma's codes: no connection, none free in time, closed, write conflict or deadlock. */
 const prismaCodes = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037 P2039'.split(' '))
