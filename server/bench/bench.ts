@@ -1,7 +1,7 @@
 /**
  * Measures the production server against the targets of docs/performance.md, with all that it needs, and prints a table.
  *
- *     pnpm bench            some ten minutes
+ *     pnpm bench            some seven minutes
  *     pnpm bench --quick    every row, more roughly, in less than two minutes
  *     pnpm bench --json     one JSON object instead of the table
  */
@@ -34,7 +34,6 @@ async function measure(effort: Effort, say: (line: string) => void): Promise<Row
     say('changes going on')
     rows.push(...(await whileChanging(large, effort)))
   }
-  await most.client.end()
   say('two processes')
   await using second = await stage.startServer(few)
   const askers = await people(stage, 1_000, few.practices)

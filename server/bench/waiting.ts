@@ -66,9 +66,6 @@ const turn = `UPDATE pms_integrations
   SET status = CASE status WHEN 'ACTIVE' THEN 'INACTIVE' ELSE 'ACTIVE' END::"IntegrationStatus"
   WHERE "accountId" = $1`
 
-/** How long nothing happens while the processor time of waiting is measured, milliseconds. */
-const rest = 8_000
-
 /** Thousands that wait at the same time: what they cost, and how soon a few of them learn of a change. */
 export async function manyWaiting(stage: Stage, database: BenchDatabase, effort: Effort): Promise<Row[]> {
   await using server = await stage.startServer(database)
@@ -81,8 +78,8 @@ export async function manyWaiting(stage: Stage, database: BenchDatabase, effort:
   await sleep(1_000)
   const memory = megabytes(server.pid) - before
   const spentBefore = cpuSeconds(server.pid)
-  await sleep(rest)
-  const share = ((cpuSeconds(server.pid) - spentBefore) / (rest / 1000)) * 100
+  await sleep(effort.rest)
+  const share = ((cpuSeconds(server.pid) - spentBefore) / (effort.rest / 1000)) * 100
   const late: number[] = []
   for (let count = 0; count < effort.changes; count++) {
     const place = (count * 97) % waiting.length

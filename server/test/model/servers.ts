@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -132,7 +133,10 @@ async function startHere(standIns: StandIns): Promise<Server> {
     origin: `http://localhost:${listener.port}`,
     lines,
     jobs: server.jobUseCases,
-    fetch: async (input, init) => server.app.fetch(new Request(input, init)),
+    fetch: async (input, init) => {
+      const request = new Request(input, init)
+      return server.app.fetch(request, { incoming: incomingOf(request) } as HttpBindings)
+    },
     hasTripped: () => tripped,
     isAlive: () => alive,
     idle: () => server.finishWork(),
@@ -192,5 +196,18 @@ export async function startServerProcess(standIns: StandIns): Promise<Server> {
       if (alive) await end()
       await Promise.all(Object.values(lines).map((line) => line.close()))
     },
+  }
+}
+
+/** What Node's server would tell of a request, for one that goes over no socket. */
+function incomingOf({ method, url, headers }: Request) {
+  const { pathname, search } = new URL(url)
+  const socket = { remoteAddress: '127.0.0.1' }
+  return {
+    method,
+    socket,
+    url: pathname + search,
+    rawHeaders: [...headers].flat(),
+    headers: Object.fromEntries(headers),
   }
 }
