@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { stage } from './harness/stage.ts'
-import { choose, connect, outcomeOf } from './harness/visit.ts'
+import { changed, choose, connect, outcomeOf } from './harness/visit.ts'
 
 const on = stage()
 
@@ -83,10 +83,7 @@ describe('F42: several practices, and none is named', () => {
   it('expire when nobody chooses in ten minutes; the keys are then revoked and kept no longer', async () => {
     const { attemptId, outcome } = await connect(on.person)
     await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "deadline" = now() WHERE id = ${attemptId}::uuid`
-    expect(await on.person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({
-      status: 'failed',
-      errorCode: 'EXPIRED',
-    })
+    expect(await changed(on.person, outcome)).toMatchObject({ status: 'failed', errorCode: 'EXPIRED', attemptId })
     const choiceId = outcome.choices?.[0]?.id ?? ''
     await expect(on.person.client.pms.choosePractice.mutate({ attemptId, choiceId })).rejects.toMatchObject({
       data: { code: 'CONFLICT' },

@@ -1,5 +1,5 @@
 /** Bytes of earlier chunks that a match may begin in: a message may be split anywhere. */
-const memory = 8 * 1024
+const memory = 32 * 1024
 
 /**
  * Whether a client has said what a fault waits for; once true, it stays true.

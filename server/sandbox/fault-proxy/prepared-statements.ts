@@ -8,7 +8,7 @@ const bind = /B[^]{4}[^\0]*\0(q_[0-9a-f]{16})\0/g
 /**
  * A statement that a connection to PostgreSQL keeps prepared is named by its client, and not said again: to whoever
  * waits for its words, they are said with the name.
- * @returns what was said, with the words of the statements that it names
+ * @returns what was said, after the words of the statements that it names: so values follow them, as in a new statement
  */
 export function unfoldStatements(): (said: Buffer) => Buffer {
   const statements = new Map<string, string>()
@@ -18,6 +18,6 @@ export function unfoldStatements(): (said: Buffer) => Buffer {
     for (const [, name = '', words = ''] of (before + text).matchAll(parse)) statements.set(name, words)
     before = (before + text).slice(-memory)
     const named = [...text.matchAll(bind)].map(([, name = '']) => statements.get(name) ?? '')
-    return named.length === 0 ? said : Buffer.concat([said, Buffer.from(named.join('\0'), 'latin1')])
+    return named.length === 0 ? said : Buffer.concat([Buffer.from(named.join('\0'), 'latin1'), said])
   }
 }

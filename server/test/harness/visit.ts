@@ -33,6 +33,11 @@ export async function outcomeOf({ client }: Person, attemptId: string): Promise<
   return status
 }
 
+/** What a status becomes that somebody else has just changed: it is told as soon as they have heard of it. */
+export async function changed({ client }: Person, { attemptId = '', revision }: ConnectionStatus) {
+  return client.pms.connectionStatus.query({ attemptId, after: revision, waitSeconds: 20 })
+}
+
 /** The whole way: the button, Allow, the callback, and the outcome. */
 export async function connect(person: Person, practice = 'D00001') {
   const started = await person.client.pms.startConnection.mutate()

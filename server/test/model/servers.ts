@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -135,7 +134,7 @@ async function startHere(standIns: StandIns): Promise<Server> {
     jobs: server.jobUseCases,
     fetch: async (input, init) => {
       const request = new Request(input, init)
-      return server.app.fetch(request, { incoming: incomingOf(request) } as HttpBindings)
+      return server.app.fetch(request, { incoming: incomingOf(request) })
     },
     hasTripped: () => tripped,
     isAlive: () => alive,
