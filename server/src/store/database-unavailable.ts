@@ -13,7 +13,8 @@ const prismaCodes = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P20
 const passingStates = /^(08|40|53|57|25006)/
 
 /** The driver adapter's words for the same; with SQL by hand, Prisma's code says only that it failed (P2010). */
-const adapterKinds = /"kind":"(ConnectionClosed|DatabaseDoesNotExist|DatabaseNotReachable|SocketTimeout|TooManyConnections)"/
+const adapterKinds =
+  /"kind":"(ConnectionClosed|DatabaseDoesNotExist|DatabaseNotReachable|SocketTimeout|TooManyConnections)"/
 
 /** Sockets' own, those among them that the adapter leaves as they are. */
 const socketCodes = /^(EPIPE|EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONN|EHOST|ENET)/
