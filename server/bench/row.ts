@@ -31,12 +31,12 @@ export interface Effort {
 
 export const efforts: Record<'quick' | 'whole', Effort> = {
   quick: {
-    load: 500,
+    load: 400,
     rounds: 3,
     many: 1_000_000,
-    changes: 60,
+    changes: 40,
     held: 10_000,
-    rest: 4_000,
+    rest: 2_500,
     connections: 25,
     atOnce: 300,
     starts: 3,
