@@ -117,15 +117,6 @@ it(`F13: ${practices} held requests all stay right while notices are lost, and n
   }
 })
 
-it(`${practices} who ask at once are answered, also when nobody’s account is remembered, since one was deleted`, async () => {
-  const { client } = server.here(await standIns.newPerson())
-  const { accountId: deleted } = await client.account.current.query()
-  await standIns.db.account.delete({ where: { id: deleted } })
-  await until(async () => (await client.account.current.query()).accountId !== deleted)
-  const answers = pages.map(({ asker, token }) => asker.ask(getRequest(address, token)))
-  for (const { body } of await Promise.all(answers)) expect(JSON.parse(body)).toMatchObject({ status: 'pending' })
-})
-
 it(`F82: ${practices} held requests are answered with what they know when the server stops, which ends with 0 in time`, async () => {
   await askAll()
   const { all } = await holdAll()
