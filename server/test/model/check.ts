@@ -23,7 +23,7 @@ interface Settings {
 
 /** Runs the model as the environment says. @returns how many runs there were, and what failed, to be read by a person */
 export async function check(env: NodeJS.ProcessEnv): Promise<{ runs: number; failures: string[] }> {
-  const { MODEL_RUNS = '200', MODEL_WORLDS = '3', MODEL_SEED, MODEL_PATH, MODEL_REPLAY_PATH } = env
+  const { MODEL_RUNS = '150', MODEL_WORLDS = '3', MODEL_SEED, MODEL_PATH, MODEL_REPLAY_PATH } = env
   const { MODEL_TIMES = '1', MODEL_SHRINK_SECONDS = '120' } = env
   const unnamed = env['MODEL_RUNS'] === undefined ? seedOfEveryRun : randomInt(2 ** 31)
   const seed = MODEL_SEED === undefined ? unnamed : Number(MODEL_SEED)
