@@ -10,29 +10,22 @@ BEGIN
 END
 $$;
 
--- Without an account's id: all may have changed.
-CREATE FUNCTION "pms_notify_all_changed"() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Without an account's id: all may have changed. The argument is the channel.
+CREATE FUNCTION "pms_notify_all"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM pg_notify('pms_changes', '');
+  PERFORM pg_notify(TG_ARGV[0], '');
   RETURN NULL;
 END
 $$;
 
 CREATE TRIGGER "pms_integrations_notify_truncate" AFTER TRUNCATE ON "pms_integrations"
-  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_all_changed"();
+  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_all"('pms_changes');
 
 CREATE TRIGGER "pms_connection_attempts_notify_truncate" AFTER TRUNCATE ON "pms_connection_attempts"
-  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_all_changed"();
-
-CREATE FUNCTION "pms_notify_account_gone"() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  PERFORM pg_notify('pms_accounts_gone', '');
-  RETURN NULL;
-END
-$$;
+  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_all"('pms_changes');
 
 CREATE TRIGGER "accounts_notify_gone" AFTER DELETE OR TRUNCATE OR UPDATE OF "id", "issuer", "subject" ON "accounts"
-  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_account_gone"();
+  FOR EACH STATEMENT EXECUTE FUNCTION "pms_notify_all"('pms_accounts_gone');
 
 -- Whose an office is is asked at every connection, also of rows that are not ACTIVE.
 CREATE INDEX "pms_integrations_officeId_idx" ON "pms_integrations"("officeId");
