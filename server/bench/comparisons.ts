@@ -29,12 +29,6 @@ const constant = { isConnected: true, status: 'connected', provider: 'SIKKA', re
 const t = initTRPC.context<{ authorization: string | undefined }>().create({ isDev: false })
 const router = t.router({
   constant: t.procedure.query(() => constant),
-  held: t.procedure.query(
-    ({ signal }) =>
-      new Promise<typeof constant>((resolve) => {
-        signal?.addEventListener('abort', () => resolve(constant))
-      }),
-  ),
   status: t.procedure
     .use(async ({ ctx, next }) => {
       const { payload } = await jwtVerify(ctx.authorization?.slice('Bearer '.length) ?? '', keys, {

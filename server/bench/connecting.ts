@@ -1,6 +1,6 @@
 import { openAsker } from './load.ts'
 import { median } from './measure.ts'
-import { overTrpc, toldStatus } from './people.ts'
+import { mutate, overTrpc, toldStatus } from './people.ts'
 import type { Effort, Row } from './row.ts'
 import type { BenchDatabase, Stage, Target } from './stage.ts'
 
@@ -20,14 +20,9 @@ interface Started {
   cookie: string
 }
 
-async function start({ port }: Target, index: number, token: string): Promise<Started> {
-  const response = await fetch(`http://127.0.0.1:${port}/trpc/pms.startConnection`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-  })
-  const body = (await response.json()) as { result: { data: { attemptId: string; authorizationUrl: string } } }
-  const cookie = response.headers.getSetCookie().map((header) => header.split(';')[0])
-  return { index, token, ...body.result.data, cookie: cookie.join('; ') }
+async function start(server: Target, index: number, token: string): Promise<Started> {
+  const { data, cookie } = await mutate(server, 'pms.startConnection', { token })
+  return { index, token, ...(data as Pick<Started, 'attemptId' | 'authorizationUrl'>), cookie }
 }
 
 /** Allows it on Sikka's page, with an office of its own. */
@@ -108,29 +103,18 @@ export async function connecting(
   ]
 }
 
-async function outcomeOf(server: Target, { token, attemptId }: Returning) {
-  const asker = await openAsker(server.port)
-  let told = toldStatus((await asker.ask(overTrpc({ index: 0, token }, { attemptId }))).body)
-  while (told.status === 'connecting') {
-    const input = { attemptId, after: told.revision, waitSeconds: 20 }
-    told = toldStatus((await asker.ask(overTrpc({ index: 0, token }, input))).body)
-  }
-  asker.close()
-  return told
-}
-
 /** @returns milliseconds from the callback until the practice was told that it is connected, without the stand-ins' own */
 async function toActive(stage: Stage, server: Target, returning: Returning): Promise<number> {
   await stage.upstreamsSpent()
   const startedAt = performance.now()
-  const [, { status }] = await Promise.all([comeBack(server, returning), afterCallback(server, returning)])
+  const [, { status }] = await Promise.all([comeBack(server, returning), outcomeOf(server, returning)])
   const took = performance.now() - startedAt
   if (status !== 'connected') throw new Error(`An attempt has ended as ${status}`)
   return took - (await stage.upstreamsSpent())
 }
 
-/** Waits from before the callback on, as the page in another tab does. */
-async function afterCallback(server: Target, returning: Returning) {
+/** Waits for the outcome, from before the callback on or after it. */
+async function outcomeOf(server: Target, returning: Returning) {
   const asker = await openAsker(server.port)
   const input = { attemptId: returning.attemptId }
   let told = toldStatus((await asker.ask(overTrpc({ index: 0, token: returning.token }, input))).body)

@@ -116,6 +116,18 @@ function readAnswers(onAnswer: (status: number, body: Buffer) => void): (chunk: 
   }
 }
 
+/** Asks each of them once, over so many connections. */
+export async function askEach(port: number, requests: readonly RawRequest[], connections: number): Promise<void> {
+  const waiting = [...requests]
+  await Promise.all(
+    Array.from({ length: connections }, async () => {
+      const asker = await openAsker(port)
+      for (let next = waiting.pop(); next; next = waiting.pop()) await asker.ask(next)
+      asker.close()
+    }),
+  )
+}
+
 /** One connection that asks one thing at a time. */
 export interface Asker {
   /** @returns the body, and when the answer came (performance.now()). @throws {Error} at an answer that is not 200 */

@@ -1,5 +1,5 @@
 import { getRequest, type RawRequest } from './load.ts'
-import type { Stage } from './stage.ts'
+import type { Stage, Target } from './stage.ts'
 
 /** Somebody whose browser asks, of practice `index`. */
 export interface Person {
@@ -28,6 +28,22 @@ export function overTrpc({ token }: Person, input?: object): RawRequest {
 
 /** The same as plain JSON. */
 export const overRest = ({ token }: Person): RawRequest => getRequest('/api/pms/connection-status', token)
+
+/** A mutation without input, as the page sends it. @returns what it answers, with its cookies. @throws {Error} when it is refused */
+export async function mutate(
+  { port }: Target,
+  name: string,
+  { token }: Pick<Person, 'token'>,
+): Promise<{ data: unknown; cookie: string }> {
+  const response = await fetch(`http://127.0.0.1:${port}/trpc/${name}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+  })
+  if (!response.ok) throw new Error(`${name} was answered with HTTP ${response.status}`)
+  const { result } = (await response.json()) as { result: { data: unknown } }
+  const cookie = response.headers.getSetCookie().map((header) => header.split(';')[0])
+  return { data: result.data, cookie: cookie.join('; ') }
+}
 
 export interface ToldStatus {
   status: string

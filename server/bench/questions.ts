@@ -1,8 +1,8 @@
-import { getRequest, load, openAsker, type RawRequest } from './load.ts'
+import { askEach, getRequest, load, openAsker, type RawRequest } from './load.ts'
 import { inTurn, median, quantile, ratio } from './measure.ts'
 import { overRest, overTrpc, people, toldStatus, type Person } from './people.ts'
-import { accountIdOf } from './practices.ts'
 import type { Effort, Row } from './row.ts'
+import { accountIdOf } from '../test/harness/many-practices.ts'
 import type { BenchDatabase, Stage, Target } from './stage.ts'
 import { cpuSeconds } from './usage.ts'
 
@@ -103,19 +103,8 @@ async function lookUp({ database, server, askers }: Parameters<typeof againstFew
   asker.close()
   const requests = askers.slice(0, -1).map((each) => overTrpc(each))
   const startedAt = performance.now()
-  await askEach(server.port, requests)
+  await askEach(server.port, requests, 8)
   return (performance.now() - startedAt) / 1000 / requests.length
-}
-
-async function askEach(port: number, requests: RawRequest[]): Promise<void> {
-  const waiting = [...requests]
-  await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      const asker = await openAsker(port)
-      for (let next = waiting.pop(); next; next = waiting.pop()) await asker.ask(next)
-      asker.close()
-    }),
-  )
 }
 
 async function rename({ client }: BenchDatabase, indexes: readonly number[], name: string): Promise<void> {

@@ -14,7 +14,7 @@ import { reserveFreePort } from '../sandbox/free-port.ts'
 import { startIdentity } from '../sandbox/identity/start.ts'
 import { createDatabase } from '../sandbox/postgres/database.ts'
 import { startPostgres } from '../sandbox/postgres/start.ts'
-import { fillPractices, subjectOf } from './practices.ts'
+import { fillWithPast, subjectOf } from './practices.ts'
 import type { Upstreams } from './upstreams.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -65,6 +65,7 @@ export async function openStage(): Promise<Stage> {
     const log = openSync(logFile, 'a')
     const { PATH = '', HOME = '' } = process.env
     const startedAt = performance.now()
+    // Its log goes to the file by itself: nothing of it passes through whoever makes the load.
     const child = spawn(process.execPath, [file], {
       cwd: root,
       env: { PATH, HOME, NODE_ENV: 'production', ...env },
@@ -87,7 +88,7 @@ export async function openStage(): Promise<Stage> {
       const client = new pg.Client({ connectionString: database.url })
       await client.connect()
       whenDone.defer(() => client.end())
-      await fillPractices(client, identity.issuer, practices)
+      await fillWithPast(client, database.url, identity.issuer, practices)
       return { url: database.url, practices, client }
     },
     async startServer({ url }) {

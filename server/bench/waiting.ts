@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openAsker, type Asker } from './load.ts'
+import { askEach, openAsker, type Asker } from './load.ts'
 import { median, quantile } from './measure.ts'
-import { overTrpc, people, toldStatus, type Person } from './people.ts'
-import { accountIdOf } from './practices.ts'
+import { mutate, overTrpc, people, toldStatus, type Person } from './people.ts'
 import type { Effort, Row } from './row.ts'
+import { accountIdOf } from '../test/harness/many-practices.ts'
 import type { BenchDatabase, Stage, Target } from './stage.ts'
 import { cpuSeconds, megabytes } from './usage.ts'
 
@@ -14,16 +14,6 @@ const waitSeconds = 25
 async function hold(asker: Asker, person: Person): Promise<{ answer: Promise<{ body: string; at: number }> }> {
   const { revision } = toldStatus((await asker.ask(overTrpc(person))).body)
   return { answer: asker.ask(overTrpc(person, { after: revision, waitSeconds })) }
-}
-
-/** A mutation without input, as the page sends it. */
-async function disconnect({ port }: Target, { token }: Person): Promise<void> {
-  const response = await fetch(`http://127.0.0.1:${port}/trpc/pms.disconnect`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-  })
-  await response.text()
-  if (!response.ok) throw new Error(`pms.disconnect was answered with HTTP ${response.status}`)
 }
 
 /** From the commit of a change to the answer of whoever waits for it, in this process and in another. */
@@ -47,8 +37,8 @@ export async function commitToAnswer(
   for (let count = 0; count < effort.changes; count++) {
     const [first, second, third] = waiting.slice(count * 3)
     if (!first || !second || !third) throw new Error('There are not enough people')
-    same.push(await late(first, () => disconnect(server, first)))
-    across.push(await late(second, () => disconnect(other, second)))
+    same.push(await late(first, () => mutate(server, 'pms.disconnect', first)))
+    across.push(await late(second, () => mutate(other, 'pms.disconnect', second)))
     const sql = `UPDATE pms_integrations SET status = 'INACTIVE' WHERE "accountId" = $1`
     across.push(await late(third, () => database.client.query(sql, [accountIdOf(third.index)])))
   }
@@ -70,7 +60,12 @@ const turn = `UPDATE pms_integrations
 export async function manyWaiting(stage: Stage, database: BenchDatabase, effort: Effort): Promise<Row[]> {
   await using server = await stage.startServer(database)
   const waiting = await people(stage, effort.held, database.practices)
-  await warmUp(server, waiting)
+  // What is measured is the waiting and not the first meeting.
+  await askEach(
+    server.port,
+    waiting.map((person) => overTrpc(person)),
+    64,
+  )
   const before = megabytes(server.pid)
   const askers = await Promise.all(waiting.map(() => openAsker(server.port)))
   const held = await Promise.all(askers.map((asker, place) => hold(asker, waiting[place] ?? { index: 0, token: '' })))
@@ -98,16 +93,4 @@ export async function manyWaiting(stage: Stage, database: BenchDatabase, effort:
       target: { atMost: 50 },
     },
   ]
-}
-
-/** Everybody asks once, so that what is measured is the waiting and not the first meeting. */
-async function warmUp({ port }: Target, waiting: readonly Person[]): Promise<void> {
-  const left = [...waiting]
-  await Promise.all(
-    Array.from({ length: 64 }, async () => {
-      const asker = await openAsker(port)
-      for (let next = left.pop(); next; next = left.pop()) await asker.ask(overTrpc(next))
-      asker.close()
-    }),
-  )
 }

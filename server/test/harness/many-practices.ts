@@ -26,9 +26,11 @@ export async function fillPractices(
   ])
   await client.query(
     `INSERT INTO pms_integrations (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
-       "tokenExpiresAt", "connectedAt")
+       "tokenExpiresAt", "refreshDueAt", "connectedAt")
      SELECT ${account}, ${account}, 'SIKKA', 'ACTIVE', 'D' || n,
-       jsonb_build_object('practiceName', 'Practice ' || n, 'pmsType', 'Dentrix'), '', now() + interval '1 day', now() ${all}`,
+       jsonb_build_object('secretArn', 'arn:aws:secretsmanager:us-east-1:000000000000:secret:practice-' || n,
+         'practiceName', 'Practice ' || n, 'pmsType', 'Dentrix'),
+       gen_random_uuid(), now() + interval '1 day', now() + interval '19 hours', now() ${all}`,
   )
   await client.query('ANALYZE accounts, pms_integrations')
   await client.end()
