@@ -1,5 +1,6 @@
 import type { ConnectionStatusInput } from '@pms/shared/connection-status'
 import { connectionStatusText, type StatusAnswer } from '../connection/connection-status.ts'
+import type { Status } from '../connection/status-of.ts'
 import type { SignedInAccount } from '../identity/account-of-request.ts'
 import { Refusal } from './api-error-code.ts'
 import type { CallLimits } from './limits.ts'
@@ -27,12 +28,14 @@ export function answerStatus(
   function answer({ accountId }: SignedInAccount): string | Promise<string> {
     limits.count('pms.connectionStatus', accountId)
     const told = useCases.connectionStatus(accountId, readInput(), signal)
-    return told instanceof Promise ? told.then((later) => textOf(accountId, later)) : textOf(accountId, told)
+    const textOf = (each: StatusAnswer | undefined) => connectionStatusText(statusTold(limits, accountId, each))
+    return told instanceof Promise ? told.then(textOf) : textOf(told)
   }
+}
 
-  function textOf(accountId: string, told: StatusAnswer | undefined): string {
-    if (!told) throw new Refusal('NOT_FOUND')
-    if (told.isNews) limits.doNotCount('pms.connectionStatus', accountId)
-    return connectionStatusText(told.status)
-  }
+/** A call that was held and brings news is not counted. @throws {Refusal} NOT_FOUND where there is nothing to tell */
+export function statusTold(limits: CallLimits, accountId: string, told: StatusAnswer | undefined): Status {
+  if (!told) throw new Refusal('NOT_FOUND')
+  if (told.isNews) limits.doNotCount('pms.connectionStatus', accountId)
+  return told.status
 }

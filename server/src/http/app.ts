@@ -16,7 +16,7 @@ import { pageRoutes } from './page.ts'
 import { requestContext, type EdgeEnvironment } from './request-context.ts'
 import { contentPolicy, dataHeaders, securityHeaders } from './security-headers.ts'
 import { signInOrigins } from './sign-in-origins.ts'
-import { withStatusQuestions } from './status-question.ts'
+import { statusPaths, withStatusQuestions } from './status-question.ts'
 import { trpcHandler, trpcStatus } from './trpc/handler.ts'
 import type { UseCases } from './use-cases.ts'
 
@@ -55,12 +55,12 @@ export function createApp(parts: {
   app.onError((error, c) => {
     const code = errorCode(error)
     const status = httpStatus[code]
-    if (status >= 500) c.get('log')().error({ err: error }, 'request failed')
+    if (status >= 500) c.var.log.error({ err: error }, 'request failed')
     if (error instanceof Refusal && error.retryAfter !== undefined) c.header('retry-after', String(error.retryAfter))
     c.header('cache-control', 'no-store')
-    return c.json(apiError(code, c.get('requestId')), status)
+    return c.json(apiError(code, c.var.requestId), status)
   })
-  app.notFound((c) => c.json(apiError('NOT_FOUND', c.get('requestId')), 404))
+  app.notFound((c) => c.json(apiError('NOT_FOUND', c.var.requestId), 404))
 
   const limitCallback = (peer: string | undefined, forwardedFor: string | undefined) =>
     limits.callback(clientAddress(peer, forwardedFor, config.TRUSTED_PROXY_HOPS))
@@ -95,8 +95,8 @@ export function createApp(parts: {
   app.route('/', connectionStatusRoute(edge))
   app.route('/', pageRoutes(pageFolder, signInOrigins(config.AUTH_AUTHORITY)))
   const questions = {
-    '/trpc/pms.connectionStatus': trpcStatus(edge),
-    '/api/pms/connection-status': plainStatus(edge),
+    [statusPaths.trpc]: trpcStatus(edge),
+    [statusPaths.plain]: plainStatus(edge),
   }
   // What nobody reads is not measured.
   const onAnswered = config.METRICS_PORT === undefined ? undefined : metrics.statusAnswered

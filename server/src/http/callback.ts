@@ -52,13 +52,13 @@ export function callbackRoutes(parts: {
       return value === undefined ? undefined : new Redacted(value)
     }
     const received = parts.receiveCallback(query, browserToken, requestId).catch((error: unknown) => {
-      log().error({ err: error }, 'callback not answered as it should be')
+      log.error({ err: error }, 'callback not answered as it should be')
       return { kind: 'refused', code: 'temporarily_unavailable' } as const
     })
     parts.track(received)
     const tooLate = sleep(answerWithin, { kind: 'refused', code: 'temporarily_unavailable' } as const, { ref: false })
     const outcome = await Promise.race([received, tooLate])
-    if (outcome.kind === 'refused') log().warn({ reason: outcome.code }, 'callback refused')
+    if (outcome.kind === 'refused') log.warn({ reason: outcome.code }, 'callback refused')
     return redirect(outcome)
   }
 

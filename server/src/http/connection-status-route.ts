@@ -3,25 +3,27 @@ import { Hono } from 'hono'
 import { Refusal } from './api-error-code.ts'
 import { answerStatus, type StatusParts } from './answer-status.ts'
 import type { EdgeEnvironment } from './request-context.ts'
-import type { AnswerQuestion } from './status-question.ts'
+import { statusPaths, type Question } from './status-question.ts'
 
 /** `GET /api/pms/connection-status`: `pms.connectionStatus` for clients without tRPC, its input in the query. */
 export function connectionStatusRoute(parts: StatusParts) {
   const answer = plainStatus(parts)
-  return new Hono<EdgeEnvironment>().get('/api/pms/connection-status', async (c) => {
-    if ('failure' in c.env) throw c.env.failure
+  return new Hono<EdgeEnvironment>().get(statusPaths.plain, async (c) => {
+    const { failure } = c.env
+    if (failure !== undefined) throw failure
     const { search } = new URL(c.req.url)
     const json = await answer({
       authorization: c.req.header('authorization'),
       query: search === '' ? undefined : search.slice(1),
       signal: () => c.req.raw.signal,
     })
-    return c.body(json ?? '', 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+    return c.body(json, 200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
   })
 }
 
-export function plainStatus(parts: StatusParts): AnswerQuestion {
-  return ({ query, ...question }) => answerStatus(parts, question, () => (query === undefined ? {} : readInput(query)))
+export function plainStatus(parts: StatusParts) {
+  return ({ query, ...question }: Question) =>
+    answerStatus(parts, question, () => (query === undefined ? {} : readInput(query)))
 }
 
 /** @throws {Refusal} BAD_REQUEST, also when something is given twice */

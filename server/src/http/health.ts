@@ -16,7 +16,7 @@ export function healthRoutes(parts: { checkReady: UseCases['checkReady'] }) {
         await parts.checkReady()
         return c.text('ready', 200, noStore)
       } catch (error) {
-        c.get('log')().warn({ err: error }, 'not ready')
+        c.var.log.warn({ err: error }, 'not ready')
         return c.text('not ready', 503, noStore)
       }
     })

@@ -106,18 +106,24 @@ function sharedLimit(
 }
 
 async function take(limiter: Limiter, seconds: number, key: string): Promise<void> {
-  let isOver = false
-  const pastLimit = (error: unknown): RateLimiterRes => {
-    if (!(error instanceof RateLimiterRes)) throw error
-    isOver = true
-    return error
-  }
-  let { msBeforeNext } = await limiter.consume(key).catch(pastLimit)
+  const counted = await consume(limiter, key)
   // Counts end by the wall clock: one that ends later than it could was begun before that was set back (F91).
-  if (msBeforeNext > seconds * 1000) {
-    isOver = false
-    await limiter.delete(key)
-    msBeforeNext = (await limiter.consume(key).catch(pastLimit)).msBeforeNext
+  const { isOver, milliseconds } = counted.milliseconds > seconds * 1000 ? await consumeAnew(limiter, key) : counted
+  if (isOver) throw tooMany(milliseconds)
+}
+
+async function consumeAnew(limiter: Limiter, key: string) {
+  await limiter.delete(key)
+  return consume(limiter, key)
+}
+
+/** @returns how long the count goes on, and whether it is past the limit, which the library throws */
+async function consume(limiter: Limiter, key: string): Promise<{ isOver: boolean; milliseconds: number }> {
+  try {
+    const { msBeforeNext } = await limiter.consume(key)
+    return { isOver: false, milliseconds: msBeforeNext }
+  } catch (error) {
+    if (!(error instanceof RateLimiterRes)) throw error
+    return { isOver: true, milliseconds: error.msBeforeNext }
   }
-  if (isOver) throw tooMany(msBeforeNext)
 }

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
 import type { Logger } from 'pino'
-import type { Tried } from './status-question.ts'
+import { statusPaths, type Tried } from './status-question.ts'
 
 /** What every handler of the edge has. */
 export interface EdgeEnvironment {
   Bindings: Tried
-  /** `log`: for this request; made when there is something to say */
-  Variables: { requestId: string; log: () => Logger }
+  Variables: { requestId: string; log: Logger }
 }
 
 /** Longest part of a path that is logged as it is, characters: no name of ours is longer, and every key is. */
@@ -20,7 +19,7 @@ export function pathForLog(path: string): string {
 
 /** What is asked all the time: no news, and of a status question only that it was not answered. */
 const health = new Set(['/livez', '/readyz'])
-const statusQuestion = new Set(['/trpc/pms.connectionStatus', '/api/pms/connection-status'])
+const statusQuestion = new Set<string>(Object.values(statusPaths))
 
 /**
  * Gives each request an id, which its log lines and any error carry, and logs its end: method, path
@@ -29,18 +28,18 @@ const statusQuestion = new Set(['/trpc/pms.connectionStatus', '/api/pms/connecti
 export function requestContext(log: Logger) {
   return createMiddleware<EdgeEnvironment>(async (c, next) => {
     const requestId = randomUUID()
-    let requestLog: Logger | undefined
-    const logOfRequest = (): Logger => (requestLog ??= log.child({ requestId }))
+    const requestLog = log.child({ requestId })
     c.set('requestId', requestId)
-    c.set('log', logOfRequest)
+    c.set('log', requestLog)
     const startedAt = performance.now()
     await next()
     c.res.headers.set('x-request-id', requestId)
     const { method, path } = c.req
     const { status } = c.res
-    const level = health.has(path) || (status < 400 && statusQuestion.has(path)) ? 'debug' : 'info'
-    if (!log.isLevelEnabled(level)) return
-    const ms = Math.round(performance.now() - startedAt)
-    logOfRequest()[level]({ method, path: pathForLog(path), status, ms }, 'request')
+    const quiet = health.has(path) || (status < 400 && statusQuestion.has(path))
+    requestLog[quiet ? 'debug' : 'info'](
+      { method, path: pathForLog(path), status, ms: Math.round(performance.now() - startedAt) },
+      'request',
+    )
   })
 }

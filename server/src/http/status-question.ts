@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 
+/** Where the status is asked for: over tRPC, and plainly. */
+export const statusPaths = { trpc: '/trpc/pms.connectionStatus', plain: '/api/pms/connection-status' } as const
+
 /** A question for the status, in one of the ways in which it is put. */
-interface Question {
+export interface Question {
   authorization: string | undefined
   /** what follows the question mark of the address, if anything */
   query: string | undefined

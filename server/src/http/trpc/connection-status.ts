@@ -1,7 +1,8 @@
 import { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connection-status'
 import * as z from 'zod/mini'
 import { connectionStatusOf } from '../../connection/connection-status.ts'
-import { signedInProcedure, TRPCError } from './procedure.ts'
+import { statusTold } from '../answer-status.ts'
+import { signedInProcedure } from './procedure.ts'
 
 /** `pms.connectionStatus`. NOT_FOUND for an attempt that the account does not have. */
 export const connectionStatus = signedInProcedure
@@ -9,8 +10,6 @@ export const connectionStatus = signedInProcedure
   .output(ConnectionStatus)
   .query(async ({ ctx, input }) => {
     const { accountId } = ctx.account
-    const answer = await ctx.edge.useCases.connectionStatus(accountId, input ?? {}, ctx.request.signal)
-    if (!answer) throw new TRPCError({ code: 'NOT_FOUND' })
-    if (answer.isNews) ctx.edge.limits.doNotCount('pms.connectionStatus', accountId)
-    return connectionStatusOf(answer.status)
+    const told = await ctx.edge.useCases.connectionStatus(accountId, input ?? {}, ctx.request.signal)
+    return connectionStatusOf(statusTold(ctx.edge.limits, accountId, told))
   })

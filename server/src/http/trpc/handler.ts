@@ -21,7 +21,7 @@ export function trpcHandler(edge: Edge) {
     if (!isDecodable(c.req.path)) throw new Refusal('BAD_REQUEST')
     const cookies: string[] = []
     const request = {
-      id: c.get('requestId'),
+      id: c.var.requestId,
       authorization: c.req.header('authorization'),
       signal: () => c.req.raw.signal,
       setCookie: (header: string) => void cookies.push(header),
@@ -83,11 +83,11 @@ async function respond(
       const failed = { code, path: pathForLog(path ?? '') }
       const isOurs = code === 'INTERNAL_SERVER_ERROR' || code === 'SERVICE_UNAVAILABLE'
       // What the caller did wrong is quoted in the message, whatever it was.
-      if (isOurs) c.get('log')().error({ err: cause ?? error, ...failed }, 'procedure failed')
-      else c.get('log')().debug(failed, 'procedure refused')
+      if (isOurs) c.var.log.error({ err: cause ?? error, ...failed }, 'procedure failed')
+      else c.var.log.debug(failed, 'procedure refused')
     },
   })
-  return response.ok ? response : withRequestId(response, c.get('requestId'))
+  return response.ok ? response : withRequestId(response, c.var.requestId)
 }
 
 /**
