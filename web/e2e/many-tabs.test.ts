@@ -14,9 +14,10 @@ it('F13: past a person’s limit tabs wait as long as they are told, all hear th
   on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
   await visitor.signIn()
   await visitor.toSikka()
+  const held = page.waitForRequest(isHeldStatus)
   await visitor.allow()
   // One request is held for all tabs of this browser: each further tab asks once.
-  await page.waitForRequest(isHeldStatus)
+  await held
   const { pathname, search } = new URL(page.url())
   const refusals: Response[] = []
   context.on('response', (response) => void (isRefusal(response) && refusals.push(response)))

@@ -24,6 +24,13 @@ function watchStatus(page: Page) {
   return seen
 }
 
+/** Leaves the page, whose own requests would be taken for those of the one that comes, and gives the way back. */
+async function leave(page: Page): Promise<() => Promise<unknown>> {
+  const here = page.url()
+  await page.goto('about:blank')
+  return () => page.goto(here)
+}
+
 it('follows a connection in progress without knowing its attempt', async () => {
   const { page } = on.visitor
   await on.comeBackConnecting()
@@ -38,8 +45,10 @@ it('F8: without network it says so once, asks nothing, and goes on when the netw
   const { page, context, ...visitor } = on.visitor
   await page.clock.install()
   await on.comeBackConnecting()
-  await page.reload()
-  await page.waitForRequest(isHeldStatus)
+  const comeBack = await leave(page)
+  const held = page.waitForRequest(isHeldStatus)
+  await comeBack()
+  await held
   const status = watchStatus(page)
 
   visitor.expectComplaint(/ERR_INTERNET_DISCONNECTED/)
@@ -68,9 +77,10 @@ it('F9: an older answer that arrives late does not replace a newer one, and one 
   const { page, ...visitor } = on.visitor
   await on.comeBackConnecting()
   const late = Promise.withResolvers<Route>()
-  await page.route(statusUrl, (route) => late.resolve(route), { times: 1 })
   const status = watchStatus(page)
-  await page.reload({ waitUntil: 'commit' })
+  const comeBack = await leave(page)
+  await page.route(statusUrl, (route) => late.resolve(route), { times: 1 })
+  await comeBack()
   const route = await late.promise
   const answer = await route.fetch()
   expect(await answer.text()).toContain('"connecting"')
@@ -119,14 +129,12 @@ it('an answer that is lost on its way is asked for again, and nothing of it is s
   const { page, ...visitor } = on.visitor
   await on.comeBackConnecting()
   visitor.expectComplaint(/ERR_CONNECTION_RESET/)
-  // Else it could be the last request of the page that is left, which nobody hears complain.
-  const here = page.url()
-  await page.goto('about:blank')
+  const comeBack = await leave(page)
   const lost = Promise.withResolvers<undefined>()
   await page.route(statusUrl, (route) => route.abort('connectionreset').then(() => lost.resolve(undefined)), {
     times: 1,
   })
-  await page.goto(here)
+  await comeBack()
   await lost.promise
   await see(heading(page, headings.connecting))
   on.system.lines.sikka.heal()
