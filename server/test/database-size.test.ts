@@ -155,6 +155,15 @@ it('F70: the status of an account that has had 20,000 attempts takes less than 5
   expect(await quickest(20, () => readStatuses(db, [{ accountId, attemptId: undefined }]))).toBeLessThan(5)
 })
 
+it('F70: the look-up of a status is planned once for a connection, and not at each call', async () => {
+  const plans = await db.$transaction(async (tx) => {
+    for (let times = 0; times < 9; times++) await readStatuses(tx, [{ accountId, attemptId: undefined }])
+    return tx.$queryRaw`
+      SELECT (generic_plans > 3) AS kept FROM pg_prepared_statements WHERE ltrim(statement, E' \\n') LIKE 'SELECT now() AS now,%'`
+  })
+  expect(plans).toEqual([{ kept: true }])
+})
+
 it('F70, AT23: the sweep ends what has expired and deletes what is old, some at a time, and nothing else', async () => {
   await flood(2_500, `now() - interval '1 second'`)
   const before = (await db.pmsConnectionAttempt.count()) - many

@@ -30,22 +30,29 @@ export interface StatusQuestion {
 const isAsked = Prisma.sql`status = 'CHOOSING' AND deadline > now()
   AND (i.status IS DISTINCT FROM 'ACTIVE' OR deadline > i."connectedAt" + make_interval(secs => ${choiceSeconds}))`
 
-const attempt = Prisma.sql`SELECT *, ${attemptOver} AS "workUntil" FROM pms_connection_attempts
-  WHERE "accountId" = asked."accountId" AND provider = 'SIKKA'`
+const attempt = Prisma.sql`SELECT *, ${attemptOver} AS "workUntil"`
+const isTheirs = Prisma.sql`"accountId" = asked."accountId" AND provider = 'SIKKA'`
 
-/** @returns a row for each question, in their order */
+/**
+ * PostgreSQL keeps the plan of this statement for as many questions as there are. Of an array it would guess the length and
+ * plan anew at each call, which takes six times as long as the look-up; and each LIMIT leaves it nothing but the index.
+ * @returns a row for each question, in their order
+ */
 export function readStatuses(db: Pick<PrismaClient, '$queryRaw'>, questions: readonly StatusQuestion[]) {
-  const accountIds = questions.map(({ accountId }) => accountId)
-  const attemptIds = questions.map(({ attemptId }) => attemptId ?? '')
   return db.$queryRaw<StatusRow[]>`
     SELECT now() AS now, i.status AS "integrationStatus", i.metadata, i."lastError", i."connectedAt",
       a.id AS "attemptId", a.status AS "attemptStatus", a."errorCode", a."expiresAt", a."deadline", a."workUntil", a.choices
-    FROM unnest(${accountIds}::uuid[], ${attemptIds}::text[]) WITH ORDINALITY AS asked ("accountId", "attemptId", place)
-    LEFT JOIN pms_integrations i ON i."accountId" = asked."accountId" AND i.provider = 'SIKKA'
+    FROM ROWS FROM (json_to_recordset(${JSON.stringify(questions)}::json) AS ("accountId" uuid, "attemptId" uuid))
+      WITH ORDINALITY AS asked ("accountId", "attemptId", place)
     LEFT JOIN LATERAL (
-      (${attempt} AND id = NULLIF(asked."attemptId", '')::uuid)
+      SELECT * FROM pms_integrations WHERE ${isTheirs} LIMIT 1
+    ) i ON true
+    LEFT JOIN LATERAL (
+      (${attempt} FROM (SELECT * FROM pms_connection_attempts WHERE id = asked."attemptId" LIMIT 1) asked_for
+        WHERE ${isTheirs})
       UNION ALL
-      (${attempt} AND asked."attemptId" = '' AND (${inProgress} AND ${attemptOver} > now() OR ${isAsked})
+      (${attempt} FROM pms_connection_attempts WHERE ${isTheirs} AND asked."attemptId" IS NULL
+        AND (${inProgress} AND ${attemptOver} > now() OR ${isAsked})
         ORDER BY "claimedAt" DESC LIMIT 1)
     ) a ON true
     ORDER BY asked.place`
