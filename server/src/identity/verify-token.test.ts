@@ -189,6 +189,8 @@ it.each([
   ['of another issuer', { iss: 'https://evil.example' }],
   ['without a subject', { sub: '' }],
   ['with a subject of 256 characters', { sub: 's'.repeat(256) }],
+  ['with a subject that PostgreSQL does not keep', { sub: 'person\u0000' }],
+  ['with a subject that PostgreSQL would keep as another’s', { sub: 'person\ud800' }],
 ])('refuses a token %s', async (_, more) => {
   await using by = await startIssuer()
   expect(await by.outcome(await by.sign(more))).toBe('refused')

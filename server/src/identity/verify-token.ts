@@ -25,7 +25,12 @@ export class IdentityError extends Error {
 /** Cognito's access tokens: no `aud`, but `client_id` and `token_use`. */
 const AccessTokenClaims = z.object({
   iss: z.string(),
-  sub: z.string().min(1).max(255),
+  // What PostgreSQL cannot keep, or would keep as the same as another's.
+  sub: z
+    .string()
+    .min(1)
+    .max(255)
+    .refine((subject) => subject.isWellFormed() && !subject.includes('\u0000')),
   token_use: z.literal('access'),
   client_id: z.string(),
   exp: z.number(),
