@@ -7,12 +7,14 @@ export interface AccountKey {
   subject: string
 }
 
-/** @returns a row for each key, in their order */
+/** Planned once for a connection, as sql/status.ts says. @returns a row for each key, in their order */
 export function findAccounts(db: Pick<PrismaClient, '$queryRaw'>, keys: readonly AccountKey[]) {
-  const issuers = keys.map(({ issuer }) => issuer)
-  const subjects = keys.map(({ subject }) => subject)
   return db.$queryRaw<{ id: string | null }[]>`
-    SELECT a.id FROM unnest(${issuers}::text[], ${subjects}::text[]) WITH ORDINALITY AS asked (issuer, subject, place)
-    LEFT JOIN accounts a ON a.issuer = asked.issuer AND a.subject = asked.subject
+    SELECT a.id
+    FROM ROWS FROM (json_to_recordset(${JSON.stringify(keys)}::json) AS (issuer text, subject text))
+      WITH ORDINALITY AS asked (issuer, subject, place)
+    LEFT JOIN LATERAL (
+      SELECT id FROM accounts WHERE issuer = asked.issuer AND subject = asked.subject LIMIT 1
+    ) a ON true
     ORDER BY asked.place`
 }
