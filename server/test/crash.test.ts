@@ -85,7 +85,7 @@ const points = {
     at: 'the secret written, the row not ACTIVE',
     held: 'asking',
     line: 'database',
-    says: ({ attemptId }: Visit) => `SET status = 'COMPLETED'${soon}${attemptId}`,
+    says: ({ attemptId }: Visit) => `FROM active CROSS JOIN completed${soon}${attemptId}`,
     left: 'STORING',
     sent: 1,
   },

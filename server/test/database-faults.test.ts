@@ -48,12 +48,11 @@ const steps = [
   ['the keys received', `SET status = 'KEYS_RECEIVED'`],
   ['the office reserved', `SET status = 'STORING'`],
   ['the reservation committed', `SET status = 'STORING'[^]*COMMIT`],
-  ['the attempt completed', `SET status = 'COMPLETED'`],
-  ['the row written', 'INSERT INTO pms_integrations'],
+  ['the attempt completed, and the row written', 'INSERT INTO pms_integrations'],
   ['the completion committed', 'INSERT INTO pgboss[^]*settle-secret[^]*COMMIT'],
 ] as const
 /** Before the code comes back; other work sends jobs, too. */
-const started = 'INSERT INTO "public"."pms_connection_attempts"[^]*INSERT INTO pgboss[^]*COMMIT'
+const started = 'INSERT INTO pms_connection_attempts[^]*INSERT INTO pgboss[^]*COMMIT'
 const claimed = 'SELECT id, "leaseToken" FROM taken[^]*INSERT INTO pgboss[^]*COMMIT'
 const beforeTheCode = ['the code about to be sent', `SET status = 'EXCHANGING'`] as const
 

@@ -14,10 +14,14 @@ async function connectMany(count: number, endsAt: number): Promise<void> {
   await on.system.db.account.createMany({
     data: accounts.map(({ id }) => ({ id, issuer: 'https://auth.example.com', subject: id })),
   })
+  const common = { provider: 'SIKKA', status: 'STORING', claimedAt: new Date(), browserHash: Buffer.of() } as const
+  await on.system.db.pmsConnectionAttempt.createMany({
+    data: accounts.map(({ id, officeId }) => ({ ...common, id, accountId: id, officeId, nonceHash: Buffer.from(id) })),
+  })
   const todo = accounts.values()
   const connectTheRest = async (): Promise<void> => {
-    for (const { id: accountId, officeId } of todo) {
-      const attempt = { attemptId: randomUUID(), accountId, requestId: undefined }
+    for (const { id, officeId } of todo) {
+      const attempt = { id, leaseToken: 0, accountId: id, requestId: undefined }
       await activate(on.system.db, randomUUID(), attempt, {
         officeId,
         metadata: { secretArn: 'arn:demo', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' },

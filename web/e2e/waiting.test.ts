@@ -144,7 +144,7 @@ it('an answer that is lost on its way is asked for again, and nothing of it is s
 it('says that it goes to Sikka while the start is answered, and starts once however often the button is pressed', async () => {
   const { page, ...visitor } = on.visitor
   await visitor.signIn()
-  on.system.lines.database.set({ kind: 'hang', when: 'INSERT INTO "public"."pms_connection_attempts"' })
+  on.system.lines.database.set({ kind: 'hang', when: 'INSERT INTO pms_connection_attempts' })
   await button(page, 'Connect via Sikka').dblclick()
   await see(heading(page, 'Taking you to Sikka...'))
   await on.system.lines.database.struck()

@@ -95,13 +95,7 @@ async function workOn(
   try {
     const outcome = await steps(signal, trail)
     log.info(outcome === 'CONNECTED' ? 'practice connected' : 'the user has to choose')
-    if (outcome === 'CONNECTED') {
-      parts.onEnd(outcome)
-      // A job does it as well; now, so that whoever reads the secret need not wait for that.
-      parts.track(
-        settleSecret(parts, attempt.accountId).catch((error: unknown) => log.warn({ err: error }, 'not settled yet')),
-      )
-    }
+    if (outcome === 'CONNECTED') parts.onEnd(outcome)
     return outcome
   } catch (error) {
     const errorCode = codeOf(error, signal)
@@ -143,8 +137,18 @@ async function connectPractice(
       'the secret has other keys under this attempt’s version; written as another version',
     )
   }
-  await storeConnection({ ...parts, onTokenTaken }, attempt, grant, reservation, signal)
+  const isFirst = await storeConnection({ ...parts, onTokenTaken }, attempt, grant, reservation, signal)
+  // A job does it as well; now, so that whoever reads the secret need not wait for that.
+  if (!isFirst) parts.track(settle(parts, attempt))
   return 'CONNECTED'
+}
+
+async function settle(parts: CompletionParts, { id: attemptId, accountId }: Held): Promise<void> {
+  try {
+    await settleSecret(parts, accountId)
+  } catch (error) {
+    parts.log.warn({ err: error, attemptId, accountId }, 'not settled yet')
+  }
 }
 
 /** A key may come with little life left: one that is over is refreshed once, and the call made once more (API1025). */

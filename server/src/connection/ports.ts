@@ -158,7 +158,7 @@ export interface Vault {
     versionId: string,
     keys: PracticeKeys,
     signal: AbortSignal,
-  ): Promise<KeysInUse & { tokenTaken: boolean }>
+  ): Promise<KeysInUse & { tokenTaken: boolean; isFirst: boolean }>
   add(secretId: string, versionId: string, keys: PracticeKeys, signal: AbortSignal): Promise<boolean>
   read(
     secretId: string,

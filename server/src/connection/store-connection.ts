@@ -14,6 +14,7 @@ export interface StoringParts {
 /**
  * Contract, section 6, steps 7 and 8: the secret first, then the row that points to it. The attempt's
  * id is the secret's version, so that the write can be told from others and repeated without effect.
+ * @returns whether the secret was made with these keys
  * @throws {ConnectionFailure} STORAGE_UNAVAILABLE, CONFIG, CONFLICT, INTERRUPTED
  */
 export async function storeConnection(
@@ -22,13 +23,14 @@ export async function storeConnection(
   grant: ExchangedGrant,
   practice: ReservedPractice,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { requestKey, refreshKey, expiresAt } = grant
   const keys: PracticeKeys = { ...practice, requestKey, refreshKey, tokenExpiry: expiresAt }
   const write = () => parts.vault.write(attempt.accountId, attempt.id, keys, signal)
   const { tokenTaken, ...written } = await rideOutStorage(write, signal)
   if (tokenTaken) parts.onTokenTaken()
   await activateConnection(parts, attempt, { ...keys, ...written }, signal)
+  return written.isFirst
 }
 
 /** The row, once the secret is written. */

@@ -30,13 +30,10 @@ export function attemptStore(db: PrismaClient, jobs: JobSender): AttemptStore {
     async create({ accountId, nonceHash, browserHash, requestId }) {
       const id = randomUUID()
       return db.$transaction(async (tx) => {
-        const attempt = await tx.pmsConnectionAttempt.create({
-          data: { id, accountId, provider: 'SIKKA', nonceHash, browserHash },
-          select: { id: true, createdAt: true, expiresAt: true },
-        })
-        await tx.pmsAuditEvent.create({ data: { event: 'STARTED', accountId, attemptId: id, requestId } })
+        const [times] = await sql.create(tx, id, { accountId, nonceHash, browserHash, requestId })
+        if (!times) throw new Error('The attempt was not written')
         await jobs.send(tx, { name: 'watch-attempt', data: { attemptId: id, accountId } }, { after: returnSeconds })
-        return attempt
+        return { id, ...times }
       })
     },
     async take(key, change) {

@@ -5,7 +5,7 @@ import * as z from 'zod'
 import type { JobSender } from './job-queue.ts'
 import * as sql from './sql/integrations.ts'
 import type { RefreshLease } from './sql/integrations.ts'
-import { cancelAll, complete, type Held } from './sql/work.ts'
+import { cancelAll, type Held } from './sql/work.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
 /** What is known of a connected practice; none of it a key. */
@@ -82,22 +82,19 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
       const metadata = { secretArn, practiceName, pmsType }
       try {
         return await db.$transaction(async (tx) => {
-          const [completed] = await complete(tx, attempt)
-          if (!completed) return (await isCompleted(tx, attemptId)) ? 'active' : 'lost'
-          const [former] = await sql.lockIntegration(tx, accountId)
           const row = { officeId, metadata, secretVersionId, tokenExpiresAt }
-          const [active] = await sql.activate(tx, randomUUID(), { attemptId, accountId, requestId }, row)
-          if (!active) throw new Error('The integration was not written')
+          const [active] = await sql.activate(tx, randomUUID(), { ...attempt, requestId }, row)
+          if (!active) return (await isCompleted(tx, attemptId)) ? 'active' : 'lost'
           const refresh = { name: 'refresh-keys', data: { integrationId: active.id } } as const
           await jobs.send(tx, refresh, { after: active.refreshIn })
           await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 2 })
           // The keys are in the secret now; those that were kept for the choice go, also when this server dies here.
-          if (completed.chose) {
+          if (active.chose) {
             await jobs.send(tx, { name: 'release-grant', data: { attemptId, accountId } }, { after: 2 })
           }
           // After a disconnect too: this consent may have come before its keys were revoked (F101).
-          if (former && (former.status === 'INACTIVE' || former.officeId !== officeId)) {
-            const versionId = former.secretVersionId
+          const { formerStatus, formerOfficeId, formerVersionId: versionId } = active
+          if (versionId !== null && (formerStatus === 'INACTIVE' || formerOfficeId !== officeId)) {
             await jobs.send(tx, { name: 'revoke-version', data: { accountId, versionId } }, { after: 2 })
           }
           return 'active'

@@ -7,6 +7,8 @@ export interface WrittenVersion {
   secretVersionId: string
   /** the version's id was taken by other bytes, so it got another one (F54): a bug somewhere, the caller's alarm */
   tokenTaken: boolean
+  /** The secret was made with it, so that AWSCURRENT is on it; but for a write that is repeated after its answer was lost. */
+  isFirst: boolean
 }
 
 /** What a secret is made as; without a key of ours, AWS's own for Secrets Manager encrypts it. */
@@ -51,7 +53,8 @@ async function createSecret(
   signal: AbortSignal,
 ): Promise<WrittenVersion | undefined> {
   try {
-    return written(await call((aws, options) => aws.createSecret({ ...secret, ...version }, options), signal))
+    const answer = await call((aws, options) => aws.createSecret({ ...secret, ...version }, options), signal)
+    return { ...written(answer), isFirst: true }
   } catch (error) {
     if (isRefusal(error, 'ResourceExistsException')) return undefined
     if (!isRefusal(error, 'InvalidRequestException')) throw error
@@ -75,7 +78,7 @@ async function putVersion(call: Call, name: string, version: Version, signal: Ab
 }
 
 function written({ ARN, VersionId }: { ARN?: string | undefined; VersionId?: string | undefined }): WrittenVersion {
-  if (ARN && VersionId) return { secretArn: ARN, secretVersionId: VersionId, tokenTaken: false }
+  if (ARN && VersionId) return { secretArn: ARN, secretVersionId: VersionId, tokenTaken: false, isFirst: false }
   throw unexpectedAnswer()
 }
 

@@ -8,7 +8,7 @@ describe('write', () => {
     const versionId = randomUUID()
     const written = await test.vault.write(test.accountId, versionId, keysOf('first'), signal)
     const stored = await test.aws.getSecretValue({ SecretId: `${namePrefix}${test.accountId}` })
-    expect(written).toEqual({ secretArn: stored.ARN, secretVersionId: versionId, tokenTaken: false })
+    expect(written).toEqual({ secretArn: stored.ARN, secretVersionId: versionId, tokenTaken: false, isFirst: true })
     expect(stored.VersionStages).toEqual(['AWSCURRENT'])
     expect(JSON.parse(stored.SecretString ?? '')).toEqual({
       officeId: 'D10001',
@@ -27,7 +27,7 @@ describe('write', () => {
     await using test = await vaultForTest()
     const first = await test.written()
     const second = await test.written(keysOf('second'))
-    expect(second).toMatchObject({ secretArn: first.secretArn, tokenTaken: false })
+    expect(second).toMatchObject({ secretArn: first.secretArn, tokenTaken: false, isFirst: false })
     expect(await test.labels()).toEqual({
       [first.secretVersionId]: ['AWSCURRENT'],
       [second.secretVersionId]: ['AWSPENDING'],
@@ -86,7 +86,8 @@ describe('write', () => {
       const { pmsType, officeId, ...rest } = keysOf('first')
       const first = await test.vault.write(test.accountId, versionId, { officeId, ...rest, pmsType }, signal)
       const labels = await test.labels()
-      expect(await test.vault.write(test.accountId, versionId, { pmsType, ...rest, officeId }, signal)).toEqual(first)
+      const again = await test.vault.write(test.accountId, versionId, { pmsType, ...rest, officeId }, signal)
+      expect({ ...again, isFirst: first.isFirst }).toEqual(first)
       expect(await test.labels()).toEqual(labels)
       expect(Object.keys(labels)).toHaveLength(of === 'a new secret' ? 1 : 2)
     },

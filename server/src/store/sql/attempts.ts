@@ -31,6 +31,20 @@ export interface AttemptRow {
 
 export type Database = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>
 
+export function create(db: Database, id: string, attempt: AttemptKey & { requestId: string }) {
+  const { accountId, nonceHash, browserHash, requestId } = attempt
+  return db.$queryRaw<{ createdAt: Date; expiresAt: Date }[]>`
+    WITH started AS (
+      INSERT INTO pms_connection_attempts (id, "accountId", provider, "nonceHash", "browserHash")
+      VALUES (${id}::uuid, ${accountId}::uuid, 'SIKKA', ${nonceHash}, ${browserHash})
+      RETURNING "createdAt", "expiresAt"
+    ), audited AS (
+      INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
+      SELECT 'STARTED', ${accountId}::uuid, ${id}::uuid, ${requestId} FROM started
+    )
+    SELECT "createdAt", "expiresAt" FROM started`
+}
+
 const auditEvent = { CODE_RECEIVED: 'AUTHORIZED', CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
 /** What ends with the callback is answered with it; the others are answered when it is known. */

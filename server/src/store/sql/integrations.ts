@@ -5,6 +5,7 @@
 import { Prisma, type IntegrationStatus } from '@pms/prisma/client'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import type { Database } from './attempts.ts'
+import { completion, type Held } from './work.ts'
 
 /** Longest time a refresh may hold its row, seconds: all its calls and their waits are shorter together. */
 const refreshLeaseSeconds = 90
@@ -23,19 +24,6 @@ const time = (value: Date) => Prisma.sql`${value}::timestamptz`
 
 const secondsUntilDue = Prisma.sql`ceil(EXTRACT(epoch FROM "refreshDueAt" - now()))::int`
 
-export interface StoredIntegration {
-  id: string
-  status: IntegrationStatus
-  officeId: string
-  secretVersionId: string
-}
-
-export function lockIntegration(db: Database, accountId: string) {
-  return db.$queryRaw<StoredIntegration[]>`
-    SELECT id, status, "officeId", "secretVersionId" FROM pms_integrations
-    WHERE "accountId" = ${accountId}::uuid AND provider = 'SIKKA' FOR UPDATE`
-}
-
 export interface ActivePractice {
   officeId: string
   metadata: { secretArn: string; practiceName: string; pmsType: string }
@@ -44,21 +32,43 @@ export interface ActivePractice {
   tokenExpiresAt: Date
 }
 
-/** What was refreshing the row's former keys has lost it: the newer consent wins (F99). */
+export interface Activated {
+  id: string
+  /** seconds */
+  refreshIn: number
+  /** the user had to choose */
+  chose: boolean
+  /** what the account had until now; null where that was nothing */
+  formerStatus: IntegrationStatus | null
+  formerOfficeId: string | null
+  formerVersionId: string | null
+}
+
+/**
+ * Ends the attempt and makes its practice the account's. What was refreshing the row's former keys has lost it: the
+ * newer consent wins (F99).
+ * @returns no row when the attempt is no longer this worker's
+ */
 export function activate(
   db: Database,
   id: string,
-  { attemptId, accountId, requestId }: { attemptId: string; accountId: string; requestId: string | undefined },
+  attempt: Held & { accountId: string; requestId: string | undefined },
   practice: ActivePractice,
 ) {
+  const { accountId, requestId } = attempt
   const { officeId, secretVersionId, tokenExpiresAt } = practice
   const metadata = Prisma.sql`${JSON.stringify(practice.metadata)}::jsonb`
-  return db.$queryRaw<{ id: string; refreshIn: number }[]>`
-    WITH active AS (
+  return db.$queryRaw<Activated[]>`
+    WITH completed AS (${completion(attempt)}), former AS (
+      SELECT i.status, i."officeId", i."secretVersionId" FROM completed, pms_integrations i
+      WHERE i."accountId" = ${accountId}::uuid AND i.provider = 'SIKKA' FOR UPDATE OF i
+    ), active AS (
       INSERT INTO pms_integrations AS i (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
         "tokenExpiresAt", "refreshDueAt", "connectedAt")
-      VALUES (${id}::uuid, ${accountId}::uuid, 'SIKKA', 'ACTIVE', ${officeId}, ${metadata}, ${secretVersionId},
-        ${tokenExpiresAt}, ${refreshDue(time(tokenExpiresAt))}, now())
+      SELECT ${id}::uuid, ${accountId}::uuid, 'SIKKA', 'ACTIVE', ${officeId}, ${metadata}, ${secretVersionId},
+        ${time(tokenExpiresAt)}, ${refreshDue(time(tokenExpiresAt))}, now()
+      -- Read before it is written.
+      FROM completed LEFT JOIN former ON true
       ON CONFLICT ("accountId", provider) DO UPDATE SET status = 'ACTIVE', "officeId" = EXCLUDED."officeId",
         metadata = EXCLUDED.metadata, "secretVersionId" = EXCLUDED."secretVersionId",
         "tokenExpiresAt" = EXCLUDED."tokenExpiresAt", "refreshDueAt" = EXCLUDED."refreshDueAt", "lastError" = NULL,
@@ -67,9 +77,11 @@ export function activate(
       RETURNING id, ${secondsUntilDue} AS "refreshIn"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
-      SELECT 'CONNECTED', ${accountId}::uuid, ${attemptId}::uuid, ${requestId ?? null} FROM active
+      SELECT 'CONNECTED', ${accountId}::uuid, ${attempt.id}::uuid, ${requestId ?? null} FROM active
     )
-    SELECT id, "refreshIn" FROM active`
+    SELECT active.id, "refreshIn", chose, former.status AS "formerStatus", former."officeId" AS "formerOfficeId",
+      former."secretVersionId" AS "formerVersionId"
+    FROM active CROSS JOIN completed LEFT JOIN former ON true`
 }
 
 /** Keys that are being refreshed, in the hands of whoever has this token, as long as the generation stays. */

@@ -102,13 +102,11 @@ export function startStoring(db: Database, attempt: Held, officeId: string) {
     WHERE ${held(attempt)} AND (status = 'KEYS_RECEIVED' OR (status = 'STORING' AND "officeId" = ${officeId}))`
 }
 
-/** @returns whether the user had to choose; no row when the worker held it no more */
-export function complete(db: Database, attempt: Held) {
-  return db.$queryRaw<{ chose: boolean }[]>`
-    UPDATE pms_connection_attempts SET status = 'COMPLETED', "finishedAt" = now(), "leaseUntil" = NULL
-    WHERE ${held(attempt)} AND status = 'STORING'
-    RETURNING choices IS NOT NULL AS chose`
-}
+/** Part of a statement: a row with whether the user had to choose, and none when the worker held it no more. */
+export const completion = (attempt: Held) => Prisma.sql`
+  UPDATE pms_connection_attempts SET status = 'COMPLETED', "finishedAt" = now(), "leaseUntil" = NULL
+  WHERE ${held(attempt)} AND status = 'STORING'
+  RETURNING choices IS NOT NULL AS chose`
 
 /** How an attempt ends without a connection, with its one last audit event. @returns the status it had, if it ended now */
 function end(
