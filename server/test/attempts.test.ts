@@ -1,20 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { openDatabase, type PrismaClient } from '@pms/prisma/client'
-import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
 import { accountStore } from '../src/store/accounts.ts'
 import { attemptStore, type AttemptStore } from '../src/store/attempts.ts'
 import { integrationStore, type IntegrationStore } from '../src/store/integrations.ts'
-import { jobQueue, type JobQueue } from '../src/store/job-queue.ts'
 import { workStore, type Held, type WorkStore } from '../src/store/work.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
+import { openJobs } from './harness/open-jobs.ts'
 
 let database: Database
 let db: PrismaClient
 let accountId: string
 let otherAccountId: string
-let jobs: JobQueue
+let jobs: Awaited<ReturnType<typeof openJobs>>
 let attempts: AttemptStore
 let work: WorkStore
 let integrations: IntegrationStore
@@ -22,8 +21,7 @@ let integrations: IntegrationStore
 beforeAll(async () => {
   database = await freshDatabase()
   db = openDatabase(database.url)
-  jobs = jobQueue(database.url, pino({ level: 'silent' }))
-  await jobs.start()
+  jobs = await openJobs(database.url)
   attempts = attemptStore(db, jobs)
   work = workStore(db, jobs)
   integrations = integrationStore(db, jobs)

@@ -19,7 +19,7 @@ const exchanges = () => on.system.sikka.calls.requestKey.authorization_code
 
 describe('F25: a start that is not visible yet', () => {
   it('is answered only once it is committed: before that no browser has its address or its cookie', async () => {
-    const when = 'INSERT INTO pms_connection_attempts[^]*INSERT INTO pgboss[^]*COMMIT'
+    const when = 'INSERT INTO pms_connection_attempts'
     on.system.lines.database.set({ kind: 'hang', when })
     let answered = false
     const starting = on.person.client.pms.startConnection.mutate().finally(() => {

@@ -3,6 +3,7 @@ import { openDatabase } from '@pms/prisma/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { saveRefreshed } from '../src/store/sql/integrations.ts'
 import { reserveFreePort } from '../sandbox/free-port.ts'
+import { openJobs } from './harness/open-jobs.ts'
 import { personOf } from './harness/person.ts'
 import { databaseTime, startServer, type ServerProcess } from './harness/server-process.ts'
 import { shiftedClock } from './harness/shifted-clock.ts'
@@ -205,12 +206,13 @@ describe('F92: in a time zone with summer time, of the server and of the databas
     const { TZ } = process.env
     process.env['TZ'] = zone
     const db = openDatabase(standIns.databaseUrl)
+    await using jobs = await openJobs(standIns.databaseUrl)
     try {
       expect(new Date(time).getHours()).not.toBe(new Date(time).getUTCHours())
       await connect(await personAt(server, 0))
       const { id, accountId, secretVersionId, ...lease } = { ...(await row()), secretArn: '', now: new Date() }
       const keys = { secretVersionId, tokenExpiresAt: new Date(time) }
-      await saveRefreshed(db, { ...lease, id, accountId, secretVersionId }, keys)
+      await saveRefreshed(db, jobs, { ...lease, id, accountId, secretVersionId }, keys)
       expect((await row()).tokenExpiresAt.toISOString()).toBe(time)
       expect(
         await db.$queryRaw`SELECT "tokenExpiresAt" AT TIME ZONE 'UTC' = ${time.slice(0, -1)}::timestamp AS same

@@ -49,11 +49,10 @@ const steps = [
   ['the office reserved', `SET status = 'STORING'`],
   ['the reservation committed', `SET status = 'STORING'[^]*COMMIT`],
   ['the attempt completed, and the row written', 'INSERT INTO pms_integrations'],
-  ['the completion committed', 'INSERT INTO pgboss[^]*settle-secret[^]*COMMIT'],
 ] as const
-/** Before the code comes back; other work sends jobs, too. */
-const started = 'INSERT INTO pms_connection_attempts[^]*INSERT INTO pgboss[^]*COMMIT'
-const claimed = 'SELECT id, "leaseToken" FROM taken[^]*INSERT INTO pgboss[^]*COMMIT'
+/** Before the code comes back. */
+const started = 'INSERT INTO pms_connection_attempts'
+const claimed = 'SELECT id, "leaseToken" FROM taken'
 const beforeTheCode = ['the code about to be sent', `SET status = 'EXCHANGING'`] as const
 
 describe('the database is gone', () => {
@@ -156,14 +155,11 @@ describe('what it has done is not heard of', () => {
     await expectUnspent()
   })
 
-  it.each([
-    ['the new keys', 'WITH saved'],
-    ['their commit', 'WITH saved[^]*COMMIT'],
-  ])('F64: a refresh, %s: saved once, and nothing is revoked', async (_, when) => {
+  it('F64: a refresh, the new keys: saved once, and nothing is revoked', async () => {
     await connect(on.person)
     const before = await row()
     await on.system.makeDue(before)
-    on.system.lines.database.set({ kind: 'reset_answer', when, times: 1 })
+    on.system.lines.database.set({ kind: 'reset_answer', when: 'WITH saved', times: 1 })
     expect(await on.system.refreshKeys(before.id)).toBe('refreshed')
     expect(on.system.lines.database.strikes).toBe(1)
     const after = await row()

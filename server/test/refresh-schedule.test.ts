@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { Prisma } from '@pms/prisma/client'
 import { describe, expect, it } from 'vitest'
 import { activate } from '../src/store/sql/integrations.ts'
+import { openJobs } from './harness/open-jobs.ts'
 import { stage } from './harness/stage.ts'
 import { connect } from './harness/visit.ts'
 
@@ -18,20 +20,24 @@ async function connectMany(count: number, endsAt: number): Promise<void> {
   await on.system.db.pmsConnectionAttempt.createMany({
     data: accounts.map(({ id, officeId }) => ({ ...common, id, accountId: id, officeId, nonceHash: Buffer.from(id) })),
   })
+  await using jobs = await openJobs(on.system.databaseUrl)
   const todo = accounts.values()
-  const connectTheRest = async (): Promise<void> => {
+  const connectTheRest = async (tx: Prisma.TransactionClient): Promise<void> => {
     for (const { id, officeId } of todo) {
       const attempt = { id, leaseToken: 0, accountId: id, requestId: undefined }
-      await activate(on.system.db, randomUUID(), attempt, {
+      await activate(tx, jobs, randomUUID(), attempt, {
         officeId,
         metadata: { secretArn: 'arn:demo', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' },
         secretVersionId: randomUUID(),
         tokenExpiresAt: new Date(endsAt + Math.random() * 60_000),
       })
     }
+    // They have no secrets.
+    await tx.$executeRaw`DELETE FROM pgboss.job WHERE name = 'settle-secret'`
   }
-  // As many at once as the pool has connections; they share the one list.
-  await Promise.all(Array.from({ length: 10 }, connectTheRest))
+  // They share the one list.
+  const connectTogether = () => on.system.db.$transaction(connectTheRest, { timeout: 60_000 })
+  await Promise.all(Array.from({ length: 5 }, connectTogether))
 }
 
 describe('when keys are due', () => {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { CallbackAnswer, PrismaClient } from '@pms/prisma/client'
-import type { JobSender } from './job-queue.ts'
+import type { JobParts } from './job-queue.ts'
 import * as sql from './sql/attempts.ts'
 import type { AttemptKey, AttemptRow, Return } from './sql/attempts.ts'
-import { leaseSeconds, workSeconds } from './sql/work.ts'
 
 /** Attempts until they are claimed, and what is answered to the callback. Every change is one short transaction. */
 export interface AttemptStore {
@@ -22,30 +21,17 @@ export interface AttemptStore {
   answerOnce(attemptId: string, answer: CallbackAnswer): Promise<CallbackAnswer>
 }
 
-/** Seconds in which the browser has to come back: the column's own default. */
-const returnSeconds = 600
-
-export function attemptStore(db: PrismaClient, jobs: JobSender): AttemptStore {
+export function attemptStore(db: PrismaClient, jobs: JobParts): AttemptStore {
   return {
     async create({ accountId, nonceHash, browserHash, requestId }) {
       const id = randomUUID()
-      return db.$transaction(async (tx) => {
-        const [times] = await sql.create(tx, id, { accountId, nonceHash, browserHash, requestId })
-        if (!times) throw new Error('The attempt was not written')
-        await jobs.send(tx, { name: 'watch-attempt', data: { attemptId: id, accountId } }, { after: returnSeconds })
-        return { id, ...times }
-      })
+      const [times] = await sql.create(db, jobs, id, { accountId, nonceHash, browserHash, requestId })
+      if (!times) throw new Error('The attempt was not written')
+      return { id, ...times }
     },
     async take(key, change) {
-      return db.$transaction(async (tx) => {
-        const [taken] = await sql.take(tx, key, change)
-        if (taken && change.to === 'CODE_RECEIVED') {
-          const job = { name: 'watch-attempt', data: { attemptId: taken.id, accountId: key.accountId } } as const
-          // And once more past its deadline, should the server die that looks after it meanwhile.
-          await jobs.send(tx, job, { after: [leaseSeconds, workSeconds + leaseSeconds] })
-        }
-        return taken
-      })
+      const [taken] = await sql.take(db, jobs, key, change)
+      return taken
     },
     async find(nonceHash) {
       const [attempt] = await sql.find(db, nonceHash)

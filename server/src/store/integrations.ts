@@ -78,27 +78,11 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
   return {
     async activate(attempt, practice, requestId) {
       const { officeId, practiceName, pmsType, secretArn, secretVersionId, tokenExpiresAt } = practice
-      const { id: attemptId, accountId } = attempt
       const metadata = { secretArn, practiceName, pmsType }
       try {
-        return await db.$transaction(async (tx) => {
-          const row = { officeId, metadata, secretVersionId, tokenExpiresAt }
-          const [active] = await sql.activate(tx, randomUUID(), { ...attempt, requestId }, row)
-          if (!active) return (await isCompleted(tx, attemptId)) ? 'active' : 'lost'
-          const refresh = { name: 'refresh-keys', data: { integrationId: active.id } } as const
-          await jobs.send(tx, refresh, { after: active.refreshIn })
-          await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 2 })
-          // The keys are in the secret now; those that were kept for the choice go, also when this server dies here.
-          if (active.chose) {
-            await jobs.send(tx, { name: 'release-grant', data: { attemptId, accountId } }, { after: 2 })
-          }
-          // After a disconnect too: this consent may have come before its keys were revoked (F101).
-          const { formerStatus, formerOfficeId, formerVersionId: versionId } = active
-          if (versionId !== null && (formerStatus === 'INACTIVE' || formerOfficeId !== officeId)) {
-            await jobs.send(tx, { name: 'revoke-version', data: { accountId, versionId } }, { after: 2 })
-          }
-          return 'active'
-        })
+        const row = { officeId, metadata, secretVersionId, tokenExpiresAt }
+        const [active] = await sql.activate(db, jobs, randomUUID(), { ...attempt, requestId }, row)
+        return active || (await isCompleted(db, attempt.id)) ? 'active' : 'lost'
       } catch (error) {
         if (isUniqueViolation(error)) return 'taken'
         throw error
@@ -110,14 +94,8 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
     },
     isRefreshDue: async (integrationId) => (await sql.isDue(db, integrationId)).length === 1,
     async saveRefreshed(lease, keys) {
-      return db.$transaction(async (tx) => {
-        const [saved] = await sql.saveRefreshed(tx, lease, keys)
-        if (!saved) return (await sql.isInUse(tx, lease.id, keys.secretVersionId)).length === 1
-        const refresh = { name: 'refresh-keys', data: { integrationId: lease.id } } as const
-        await jobs.send(tx, refresh, { after: saved.refreshIn })
-        await jobs.send(tx, { name: 'settle-secret', data: { accountId: lease.accountId } }, { after: 2 })
-        return true
-      })
+      const [saved] = await sql.saveRefreshed(db, jobs, lease, keys)
+      return Boolean(saved) || (await sql.isInUse(db, lease.id, keys.secretVersionId)).length === 1
     },
     async endRefresh(lease) {
       await sql.endRefresh(db, lease)

@@ -1,3 +1,4 @@
+import { Prisma } from '@pms/prisma/client'
 import { openPool } from '@pms/prisma/pool'
 import { PgBoss, fromPrisma, systemClock, type JobWithMetadata } from 'pg-boss'
 import type { Logger } from 'pino'
@@ -9,11 +10,20 @@ interface Transaction {
 }
 
 /** Jobs are rows of the same PostgreSQL, so a job is there exactly when the change that needs it is. */
-export interface JobSender {
+export interface JobSender extends JobParts {
   /** @param after seconds, by the database's clock; several for as many jobs, sent by one statement */
   send(transaction: Transaction, job: Job, options?: { after?: number | readonly number[] }): Promise<void>
   /** Unless one with that key was sent within the hour. */
   sendOnce(transaction: Transaction, job: Job, key: string): Promise<void>
+}
+
+/** Jobs that are sent by the very statement that needs them: one exchange with PostgreSQL instead of five. */
+export interface JobParts {
+  /**
+   * A part of a statement, for its WITH. PostgreSQL refuses the whole where there is no such queue.
+   * @param jobs a query of rows `data` (jsonb, as `Jobs` says) and `after` (seconds); one for each job
+   */
+  sent(name: JobName, jobs: Prisma.Sql): Prisma.Sql
 }
 
 export interface JobQueue extends JobSender {
@@ -56,8 +66,8 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     // A delete of some minutes' jobs ends within a statement's time, and one of a day's may not, ever.
     maintenanceIntervalSeconds: 600,
   })
+  const insertions = new Map<JobName, readonly [string, string]>()
   let failing = false
-  let started = false
   boss.on('error', (error) => {
     // One line an outage: it polls every second.
     if (!failing) log.warn({ err: error }, 'jobs cannot be read')
@@ -81,17 +91,42 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     }
   }
 
+  /** pg-boss's own statement that inserts jobs of a queue, before and after its one parameter: their list as JSON. */
+  async function insertionOf(name: string): Promise<readonly [string, string]> {
+    let text = ''
+    const executeSql = async (sent: string) => {
+      text = sent
+      return Promise.resolve({ rows: [] })
+    }
+    await boss.insert(name, [{}], { db: { executeSql } })
+    const [before, after, ...more] = text.split('$1')
+    if (before === undefined || after === undefined || more.length > 0) {
+      throw new Error(`pg-boss inserts jobs by another statement than this server knows: ${text}`)
+    }
+    return [before, after]
+  }
+
   return {
     async start() {
       await boss.start()
       for (const [name, options] of Object.entries(queues)) {
         await boss.createQueue(name, options)
         await boss.updateQueue(name, options)
+        insertions.set(name as JobName, await insertionOf(name))
       }
-      started = true
+    },
+    sent(name, jobs) {
+      const [before, after] = insertions.get(name) ?? notStarted()
+      // What is no JSON is an error that says why.
+      const list = Prisma.sql`(
+        SELECT CASE WHEN EXISTS (SELECT FROM pgboss.queue WHERE name = ${name})
+          THEN json_agg(json_build_object('data', data, 'startAfter', after))::text
+          ELSE 'There is no queue ' || ${name} END
+        FROM (${jobs}) AS job)`
+      return Prisma.sql`${Prisma.raw(before)}${list}${Prisma.raw(after)}`
     },
     async send(transaction, { name, data }, { after = 0 } = {}) {
-      if (!started) throw new JobsNotStarted('No job can be sent before the server is ready')
+      if (!insertions.has(name)) notStarted()
       const sent = [after].flat().map((startAfter) => ({ data, startAfter }))
       const ids = await boss.insert(name, sent, { returnId: true, db: fromPrisma(transaction) })
       if (ids?.length !== sent.length) throw new Error(`The job ${name} was not taken`)
@@ -122,4 +157,8 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
       await pool.end()
     },
   }
+}
+
+function notStarted(): never {
+  throw new JobsNotStarted('No job can be sent before the server is ready')
 }

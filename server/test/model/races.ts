@@ -42,7 +42,6 @@ export const attemptPoint = fc.constantFrom<PointName>(
   'create_secret',
   'put_secret',
   'restore_secret',
-  'complete',
   'activate',
   'commit',
   'describe_secret',
@@ -53,7 +52,6 @@ export const refreshPoint = fc.constantFrom<PointName>(
   'exchange',
   'put_secret',
   'save_refreshed',
-  'commit',
   'promote',
 )
 /** Once it is taken over: before anything is decided, and before that is written. */

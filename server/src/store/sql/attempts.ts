@@ -3,6 +3,7 @@
  * right state, by the database's own clock, and writes its audit event with it.
  */
 import { Prisma, type AttemptStatus, type CallbackAnswer, type PrismaClient } from '@pms/prisma/client'
+import type { JobParts } from '../job-queue.ts'
 import { leaseSeconds, workSeconds } from './work.ts'
 
 /** What the browser's return from Sikka makes of an attempt. */
@@ -31,7 +32,10 @@ export interface AttemptRow {
 
 export type Database = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>
 
-export function create(db: Database, id: string, attempt: AttemptKey & { requestId: string }) {
+/** Seconds in which the browser has to come back: the column's own default. */
+const returnSeconds = 600
+
+export function create(db: Database, jobs: JobParts, id: string, attempt: AttemptKey & { requestId: string }) {
   const { accountId, nonceHash, browserHash, requestId } = attempt
   return db.$queryRaw<{ createdAt: Date; expiresAt: Date }[]>`
     WITH started AS (
@@ -41,9 +45,14 @@ export function create(db: Database, id: string, attempt: AttemptKey & { request
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
       SELECT 'STARTED', ${accountId}::uuid, ${id}::uuid, ${requestId} FROM started
+    ), watched AS (
+      ${jobs.sent('watch-attempt', Prisma.sql`SELECT ${watchData(id, accountId)} AS data, ${returnSeconds} AS after`)}
     )
     SELECT "createdAt", "expiresAt" FROM started`
 }
+
+const watchData = (attemptId: string, accountId: string) =>
+  Prisma.sql`jsonb_build_object('attemptId', ${attemptId}::text, 'accountId', ${accountId}::text)`
 
 const auditEvent = { CODE_RECEIVED: 'AUTHORIZED', CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
@@ -55,9 +64,13 @@ const answerOf = { CODE_RECEIVED: null, CANCELLED: 'DENIED', FAILED: 'FAILED' } 
  * many starts at once, which its statistics do not know yet (F70).
  * @returns the attempt and the lease of whoever took it; no row when it was not to be had
  */
-export function take(db: Database, key: AttemptKey & { requestId: string }, change: Return) {
+export function take(db: Database, jobs: JobParts, key: AttemptKey & { requestId: string }, change: Return) {
   const errorCode = 'errorCode' in change ? change.errorCode : null
   const worked = change.to === 'CODE_RECEIVED'
+  // And once more past its deadline, should the server die that looks after it meanwhile.
+  const watches = Prisma.sql`
+    SELECT jsonb_build_object('attemptId', id, 'accountId', "accountId") AS data, after
+    FROM taken, (VALUES (${leaseSeconds}::int), (${workSeconds + leaseSeconds}::int)) AS times (after) WHERE ${worked}`
   return db.$queryRaw<{ id: string; leaseToken: number }[]>`
     WITH taken AS (
       UPDATE pms_connection_attempts
@@ -74,6 +87,8 @@ export function take(db: Database, key: AttemptKey & { requestId: string }, chan
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
       SELECT ${auditEvent[change.to]}::"AuditEvent", "accountId", id, ${errorCode}, ${key.requestId} FROM taken
+    ), watched AS (
+      ${jobs.sent('watch-attempt', watches)}
     )
     SELECT id, "leaseToken" FROM taken`
 }

@@ -2,8 +2,9 @@
  * What Prisma cannot say of integrations: times by the database's clock, and changes that only who holds the
  * row, or knows its present generation, can make.
  */
-import { Prisma, type IntegrationStatus } from '@pms/prisma/client'
+import { Prisma } from '@pms/prisma/client'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
+import type { JobParts } from '../job-queue.ts'
 import type { Database } from './attempts.ts'
 import { completion, type Held } from './work.ts'
 
@@ -32,17 +33,15 @@ export interface ActivePractice {
   tokenExpiresAt: Date
 }
 
-export interface Activated {
-  id: string
-  /** seconds */
-  refreshIn: number
-  /** the user had to choose */
-  chose: boolean
-  /** what the account had until now; null where that was nothing */
-  formerStatus: IntegrationStatus | null
-  formerOfficeId: string | null
-  formerVersionId: string | null
-}
+/** The refresh of keys that are written, and the look at their secret. */
+const followUps = (jobs: JobParts, written: Prisma.Sql) => Prisma.sql`
+  refresh AS (${jobs.sent(
+    'refresh-keys',
+    Prisma.sql`SELECT jsonb_build_object('integrationId', id) AS data, "refreshIn" AS after FROM ${written}`,
+  )}), settled AS (${jobs.sent(
+    'settle-secret',
+    Prisma.sql`SELECT jsonb_build_object('accountId', "accountId") AS data, 2 AS after FROM ${written}`,
+  )})`
 
 /**
  * Ends the attempt and makes its practice the account's. What was refreshing the row's former keys has lost it: the
@@ -51,6 +50,7 @@ export interface Activated {
  */
 export function activate(
   db: Database,
+  jobs: JobParts,
   id: string,
   attempt: Held & { accountId: string; requestId: string | undefined },
   practice: ActivePractice,
@@ -58,7 +58,15 @@ export function activate(
   const { accountId, requestId } = attempt
   const { officeId, secretVersionId, tokenExpiresAt } = practice
   const metadata = Prisma.sql`${JSON.stringify(practice.metadata)}::jsonb`
-  return db.$queryRaw<Activated[]>`
+  // The keys are in the secret now; those that were kept for the choice go, also when this server dies here.
+  const grants = Prisma.sql`
+    SELECT jsonb_build_object('attemptId', ${attempt.id}::text, 'accountId', ${accountId}::text) AS data, 2 AS after
+    FROM completed WHERE chose`
+  // After a disconnect too: this consent may have come before its keys were revoked (F101).
+  const replaced = Prisma.sql`
+    SELECT jsonb_build_object('accountId', ${accountId}::text, 'versionId', "secretVersionId") AS data, 2 AS after
+    FROM former WHERE status = 'INACTIVE' OR "officeId" <> ${officeId}`
+  return db.$queryRaw<unknown[]>`
     WITH completed AS (${completion(attempt)}), former AS (
       SELECT i.status, i."officeId", i."secretVersionId" FROM completed, pms_integrations i
       WHERE i."accountId" = ${accountId}::uuid AND i.provider = 'SIKKA' FOR UPDATE OF i
@@ -74,14 +82,13 @@ export function activate(
         "tokenExpiresAt" = EXCLUDED."tokenExpiresAt", "refreshDueAt" = EXCLUDED."refreshDueAt", "lastError" = NULL,
         "connectedAt" = EXCLUDED."connectedAt", generation = i.generation + 1,
         "leaseToken" = i."leaseToken" + 1, "leaseUntil" = NULL
-      RETURNING id, ${secondsUntilDue} AS "refreshIn"
+      RETURNING id, "accountId", ${secondsUntilDue} AS "refreshIn"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
       SELECT 'CONNECTED', ${accountId}::uuid, ${attempt.id}::uuid, ${requestId ?? null} FROM active
-    )
-    SELECT active.id, "refreshIn", chose, former.status AS "formerStatus", former."officeId" AS "formerOfficeId",
-      former."secretVersionId" AS "formerVersionId"
-    FROM active CROSS JOIN completed LEFT JOIN former ON true`
+    ), ${followUps(jobs, Prisma.sql`active`)},
+    released AS (${jobs.sent('release-grant', grants)}), revoked AS (${jobs.sent('revoke-version', replaced)})
+    SELECT 1 FROM active`
 }
 
 /** Keys that are being refreshed, in the hands of whoever has this token, as long as the generation stays. */
@@ -118,23 +125,24 @@ const held = (lease: RefreshLease) =>
   Prisma.sql`id = ${lease.id}::uuid AND status = 'ACTIVE' AND generation = ${lease.generation}
     AND "leaseToken" = ${lease.leaseToken}`
 
-/** @returns when they are due again, seconds; no row when the lease is lost */
+/** @returns no row when the lease is lost */
 export function saveRefreshed(
   db: Database,
+  jobs: JobParts,
   lease: RefreshLease,
   keys: { secretVersionId: string; tokenExpiresAt: Date },
 ) {
-  return db.$queryRaw<{ refreshIn: number }[]>`
+  return db.$queryRaw<unknown[]>`
     WITH saved AS (
       UPDATE pms_integrations
       SET "secretVersionId" = ${keys.secretVersionId}, "tokenExpiresAt" = ${keys.tokenExpiresAt},
         "refreshDueAt" = ${refreshDue(time(keys.tokenExpiresAt))}, generation = generation + 1, "leaseUntil" = NULL
       WHERE ${held(lease)}
-      RETURNING "accountId", "refreshDueAt"
+      RETURNING id, "accountId", ${secondsUntilDue} AS "refreshIn"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId") SELECT 'REFRESHED', "accountId" FROM saved
-    )
-    SELECT ${secondsUntilDue} AS "refreshIn" FROM saved`
+    ), ${followUps(jobs, Prisma.sql`saved`)}
+    SELECT 1 FROM saved`
 }
 
 export function endRefresh(db: Database, lease: RefreshLease) {

@@ -11,7 +11,6 @@ export const points = {
   record_keys: ['database', 'status = \'KEYS_RECEIVED\', "leaseUntil"'],
   offer_choices: ['database', "status = 'CHOOSING', choices"],
   start_storing: ['database', "status = 'STORING', "],
-  complete: ['database', "status = 'COMPLETED'"],
   activate: ['database', 'INSERT INTO pms_integrations'],
   end: ['database', 'WITH before AS'],
   disconnect: ['database', 'WITH disconnected AS'],
