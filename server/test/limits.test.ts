@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { reserveFreePort } from '../sandbox/free-port.ts'
+import { lookUp } from './harness/asking.ts'
 import { startServer } from './harness/server-process.ts'
 import { stage } from './harness/stage.ts'
 import { startSystem } from './harness/system.ts'
@@ -84,7 +85,7 @@ describe('calls', () => {
       return (await get(`/api/pms/connection-status${query}`, signedIn())).json() as Promise<object>
     }
     const callback = await decide(on.person.browser, authorizationUrl)
-    on.system.lines.database.set({ kind: 'hang_answer', when: 'LEFT JOIN LATERAL' })
+    on.system.lines.database.set({ kind: 'hang_answer', when: lookUp })
     const answer = held()
     // Whatever is remembered is forgotten, so that it looks, and is seen to be there.
     await on.system.db.$executeRaw`SELECT pg_notify('pms_changes', '')`

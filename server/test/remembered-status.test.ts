@@ -90,6 +90,41 @@ describe('what somebody changes by SQL is told as it is from the notice on', () 
   })
 })
 
+describe('what no status shows leaves it remembered', () => {
+  it.each([
+    [
+      'the answer to a callback',
+      (id: string) =>
+        on.system.db.$executeRaw`UPDATE pms_connection_attempts SET answer = 'FAILED' WHERE "accountId" = ${id}::uuid`,
+    ],
+    [
+      'a lease',
+      (id: string) =>
+        on.system.db
+          .$executeRaw`UPDATE pms_connection_attempts SET "leaseUntil" = now() WHERE "accountId" = ${id}::uuid`,
+    ],
+    [
+      'keys that were refreshed',
+      (id: string) => on.system.db.$executeRaw`
+        UPDATE pms_integrations SET "secretVersionId" = 'next', generation = generation + 1, "tokenExpiresAt" = now()
+        WHERE "accountId" = ${id}::uuid`,
+    ],
+  ])('%s', async (_, change) => {
+    const { attemptId } = await connect(on.person)
+    const { accountId } = await account()
+    await allIsHeard(on.system)
+    await remember()
+    await remember(attemptId)
+    on.system.lines.database.set({ kind: 'hang', when: `${lookUp}[^]*${accountId}` })
+    expect(await change(accountId)).toBe(1)
+    // A notice of it would have come before this.
+    await allIsHeard(on.system)
+    expect(await ask()).toBe('connected')
+    expect(await ask(attemptId)).toBe('connected')
+    expect(on.system.lines.database.strikes).toBe(0)
+  })
+})
+
 describe('who has changed something and asks is told of it, also before its notice has come:', () => {
   /** From now on no notice comes, and for a second and a half nobody knows. */
   async function withholdNotices(): Promise<void> {

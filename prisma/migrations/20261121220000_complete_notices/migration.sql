@@ -44,3 +44,15 @@ CREATE TRIGGER "pms_integrations_notify_update" AFTER UPDATE ON "pms_integration
     (to_jsonb(NEW) - '{leaseUntil,leaseToken,refreshDueAt,generation,tokenExpiresAt,secretVersionId}'::text[])
   )
   EXECUTE FUNCTION "pms_notify_change"();
+
+-- Nor is what the callback was answered.
+DROP TRIGGER "pms_connection_attempts_notify_update" ON "pms_connection_attempts";
+
+CREATE TRIGGER "pms_connection_attempts_notify_update" AFTER UPDATE ON "pms_connection_attempts"
+  FOR EACH ROW
+  WHEN (
+    (to_jsonb(OLD) - '{leaseUntil,leaseToken,answer}'::text[])
+    IS DISTINCT FROM
+    (to_jsonb(NEW) - '{leaseUntil,leaseToken,answer}'::text[])
+  )
+  EXECUTE FUNCTION "pms_notify_change"();

@@ -5,7 +5,7 @@ import type { Person } from './person.ts'
 import type { StandIns } from './stand-ins.ts'
 
 /** The statement that looks statuses up, as it is said on the line to the database. */
-export const lookUp = 'LEFT JOIN LATERAL'
+export const lookUp = '"integrationStatus"'
 
 /** What the connection that hears of changes says twice a second, and no other ever. */
 export const pulse = 'pms_pulse'
