@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { openDatabase } from '@pms/prisma/client'
 import { openPool } from '@pms/prisma/pool'
+import { openStatements } from '@pms/prisma/statements'
 import type { Logger } from 'pino'
 import { background } from './background.ts'
 import { systemClock } from './clock.ts'
@@ -48,6 +49,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   const databaseUrl = config.DATABASE_URL.reveal()
   const pool = openPool(databaseUrl, { connections: 10, applicationName: 'pms' })
   const db = openDatabase(pool)
+  const statements = openStatements(pool)
   const notices = listenForChanges(databaseUrl, log)
   const vault = secretsManagerVault({
     region: config.AWS_REGION,
@@ -63,15 +65,15 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     log,
   })
   const jobs = jobQueue(databaseUrl, log)
-  const status = currentStatus(statusStore(db), notices, systemClock)
-  const attemptsStored = attemptStore(db, jobs)
+  const status = currentStatus(statusStore(statements), notices, systemClock)
+  const attemptsStored = attemptStore(statements, jobs)
   const attempts = {
     ...attemptsStored,
     take: (...[key, change]: Parameters<typeof attemptsStored.take>) =>
       changing(key.accountId, attemptsStored.take(key, change)),
   }
-  const attemptWork = workStore(db, jobs)
-  const integrations = integrationStore(db, jobs)
+  const attemptWork = workStore(db, statements, jobs)
+  const integrations = integrationStore(db, statements, jobs)
   const history = historyStore(db)
   const checkDatabase = readiness(db)
   const work = background()
@@ -115,7 +117,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
         clientId: config.AUTH_CLIENT_ID,
         jwksUrl: config.AUTH_JWKS_URL,
       }),
-      accounts: accountStore(db),
+      accounts: accountStore(db, statements),
       notices,
     }),
     startConnection: (accountId, requestId) =>

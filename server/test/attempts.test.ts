@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { openDatabase, type PrismaClient } from '@pms/prisma/client'
+import type { PrismaClient } from '@pms/prisma/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
 import { accountStore } from '../src/store/accounts.ts'
@@ -7,34 +7,34 @@ import { attemptStore, type AttemptStore } from '../src/store/attempts.ts'
 import { integrationStore, type IntegrationStore } from '../src/store/integrations.ts'
 import { workStore, type Held, type WorkStore } from '../src/store/work.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
-import { openJobs } from './harness/open-jobs.ts'
+import { openStores, type StoreParts } from './harness/open-stores.ts'
 
 let database: Database
 let db: PrismaClient
 let accountId: string
 let otherAccountId: string
-let jobs: Awaited<ReturnType<typeof openJobs>>
+let parts: StoreParts
 let attempts: AttemptStore
 let work: WorkStore
 let integrations: IntegrationStore
 
 beforeAll(async () => {
   database = await freshDatabase()
-  db = openDatabase(database.url)
-  jobs = await openJobs(database.url)
-  attempts = attemptStore(db, jobs)
-  work = workStore(db, jobs)
-  integrations = integrationStore(db, jobs)
+  parts = await openStores(database.url)
+  const { statements, jobs } = parts
+  db = parts.db
+  attempts = attemptStore(statements, jobs)
+  work = workStore(db, statements, jobs)
+  integrations = integrationStore(db, statements, jobs)
 })
 
 afterAll(async () => {
-  await jobs.close()
-  await db.$disconnect()
+  await parts[Symbol.asyncDispose]()
   await database.drop()
 })
 
 beforeEach(async () => {
-  const accounts = accountStore(db)
+  const accounts = accountStore(db, parts.statements)
   const subject = () => randomBytes(8).toString('base64url')
   accountId = await accounts.idOf({ issuer: 'https://auth.example.com', subject: subject() })
   otherAccountId = await accounts.idOf({ issuer: 'https://auth.example.com', subject: subject() })
@@ -82,14 +82,14 @@ const practice = (officeId: string) => ({
 describe('an account', () => {
   it('is made once, of 20 first calls at the same time', async () => {
     const identity = { issuer: 'https://auth.example.com', subject: randomBytes(8).toString('base64url') }
-    const ids = await Promise.all(Array.from({ length: 20 }, () => accountStore(db).idOf(identity)))
+    const ids = await Promise.all(Array.from({ length: 20 }, () => accountStore(db, parts.statements).idOf(identity)))
     expect(new Set(ids).size).toBe(1)
   })
 
   it('belongs to issuer and subject together', async () => {
     const subject = randomBytes(8).toString('base64url')
-    const one = await accountStore(db).idOf({ issuer: 'https://one.example.com', subject })
-    expect(await accountStore(db).idOf({ issuer: 'https://two.example.com', subject })).not.toBe(one)
+    const one = await accountStore(db, parts.statements).idOf({ issuer: 'https://one.example.com', subject })
+    expect(await accountStore(db, parts.statements).idOf({ issuer: 'https://two.example.com', subject })).not.toBe(one)
   })
 })
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { openDatabase } from '@pms/prisma/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { saveRefreshed } from '../src/store/sql/integrations.ts'
 import { reserveFreePort } from '../sandbox/free-port.ts'
-import { openJobs } from './harness/open-jobs.ts'
+import { openStores } from './harness/open-stores.ts'
 import { personOf } from './harness/person.ts'
 import { databaseTime, startServer, type ServerProcess } from './harness/server-process.ts'
 import { shiftedClock } from './harness/shifted-clock.ts'
@@ -205,21 +204,20 @@ describe('F92: in a time zone with summer time, of the server and of the databas
   it.each([...hourTwice, ...hourNever])('%s is stored as it is said', async (time) => {
     const { TZ } = process.env
     process.env['TZ'] = zone
-    const db = openDatabase(standIns.databaseUrl)
-    await using jobs = await openJobs(standIns.databaseUrl)
+    await using stores = await openStores(standIns.databaseUrl)
+    const { db, statements, jobs } = stores
     try {
       expect(new Date(time).getHours()).not.toBe(new Date(time).getUTCHours())
       await connect(await personAt(server, 0))
       const { id, accountId, secretVersionId, ...lease } = { ...(await row()), secretArn: '', now: new Date() }
       const keys = { secretVersionId, tokenExpiresAt: new Date(time) }
-      await saveRefreshed(db, jobs, { ...lease, id, accountId, secretVersionId }, keys)
+      await saveRefreshed(statements, jobs, { ...lease, id, accountId, secretVersionId }, keys)
       expect((await row()).tokenExpiresAt.toISOString()).toBe(time)
       expect(
         await db.$queryRaw`SELECT "tokenExpiresAt" AT TIME ZONE 'UTC' = ${time.slice(0, -1)}::timestamp AS same
         FROM pms_integrations`,
       ).toEqual([{ same: true }])
     } finally {
-      await db.$disconnect()
       if (TZ === undefined) delete process.env['TZ']
       else process.env['TZ'] = TZ
     }

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { openDatabase, Prisma, type PrismaClient } from '@pms/prisma/client'
+import { Prisma, type PrismaClient } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
@@ -10,7 +11,7 @@ import { readStatuses } from '../src/store/sql/status.ts'
 import { unwatched } from '../src/store/sql/work.ts'
 import { sweepStore } from '../src/store/sweep.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
-import { openJobs } from './harness/open-jobs.ts'
+import { openStores, type StoreParts } from './harness/open-stores.ts'
 
 /** Attempts that have ended, evenly spread until now. */
 const many = 1_000_000
@@ -22,22 +23,21 @@ const secondsBetween = (29 * 24 * 60 * 60) / (many - old)
 
 let database: Database
 let db: PrismaClient
-let jobs: Awaited<ReturnType<typeof openJobs>>
+let parts: StoreParts
 let attempts: AttemptStore
 let accountId: string
 
 beforeAll(async () => {
   database = await freshDatabase()
-  db = openDatabase(database.url)
-  jobs = await openJobs(database.url)
-  attempts = attemptStore(db, jobs)
-  accountId = await accountStore(db).idOf({ issuer: 'https://auth.example.com', subject: 'busy' })
+  parts = await openStores(database.url)
+  db = parts.db
+  attempts = attemptStore(parts.statements, parts.jobs)
+  accountId = await accountStore(db, parts.statements).idOf({ issuer: 'https://auth.example.com', subject: 'busy' })
   await insertAttempts()
 })
 
 afterAll(async () => {
-  await jobs.close()
-  await db.$disconnect()
+  await parts[Symbol.asyncDispose]()
   await database.drop()
 })
 
@@ -84,7 +84,7 @@ async function createAttempt() {
 }
 
 /** A statement of ours, explained by PostgreSQL instead of done. */
-async function planOf(statement: (db: sql.Database) => Promise<unknown>): Promise<string> {
+async function planOf(statement: (db: Statements) => Promise<unknown>): Promise<string> {
   const lines: string[] = []
   const explain = async (strings: TemplateStringsArray, ...values: unknown[]) => {
     const explained = Prisma.sql([`EXPLAIN ${strings[0]}`, ...strings.slice(1)], ...values)
@@ -92,7 +92,7 @@ async function planOf(statement: (db: sql.Database) => Promise<unknown>): Promis
     lines.push(...rows.map((row) => row['QUERY PLAN']))
     return []
   }
-  await statement({ $queryRaw: explain, $executeRaw: explain } as unknown as sql.Database)
+  await statement({ $queryRaw: explain, $executeRaw: explain } as unknown as Statements)
   return lines.join('\n')
 }
 
@@ -120,19 +120,15 @@ async function flood(starts: number, expiresAt: string): Promise<void> {
 it.each([
   [
     'a claim',
-    (on: sql.Database) => sql.take(on, jobs, { ...newKey(), requestId: 'request-1' }, claim),
+    (on: Statements) => sql.take(on, parts.jobs, { ...newKey(), requestId: 'request-1' }, claim),
     'nonceHash_key',
   ],
-  ['why a claim was refused', (on: sql.Database) => sql.find(on, bytes()), 'nonceHash_key'],
-  ['the status of an account', (on: sql.Database) => readStatuses(on, [{ accountId, attemptId: undefined }]), ''],
-  [
-    'the status of an attempt',
-    (on: sql.Database) => readStatuses(on, [{ accountId, attemptId: randomUUID() }]),
-    'pkey',
-  ],
-  ['the statuses of 250 that ask at once', (on: sql.Database) => readStatuses(on, manyQuestions()), 'pkey'],
-  ['what has expired', (on: sql.Database) => sql.expire(on, undefined, undefined), 'status_createdAt_idx'],
-  ['what nobody looks after', (on: sql.Database) => unwatched(on), 'status_createdAt_idx'],
+  ['why a claim was refused', (on: Statements) => sql.find(on, bytes()), 'nonceHash_key'],
+  ['the status of an account', (on: Statements) => readStatuses(on, [{ accountId, attemptId: undefined }]), ''],
+  ['the status of an attempt', (on: Statements) => readStatuses(on, [{ accountId, attemptId: randomUUID() }]), 'pkey'],
+  ['the statuses of 250 that ask at once', (on: Statements) => readStatuses(on, manyQuestions()), 'pkey'],
+  ['what has expired', (on: Statements) => sql.expire(on, undefined, undefined), 'status_createdAt_idx'],
+  ['what nobody looks after', (on: Statements) => unwatched(on), 'status_createdAt_idx'],
 ])('F70: among a million attempts, %s is found by an index', async (_, statement, index) => {
   const plan = await planOf(statement)
   expect(plan).toContain(index)
@@ -146,11 +142,11 @@ it('F70: a claim takes less than 5 ms, also right after a flood of starts that n
   const taken: unknown[] = []
   const milliseconds = await quickest(20, async () => {
     const key = keys.pop()
-    if (key) taken.push(...(await sql.take(db, jobs, key, claim)))
+    if (key) taken.push(...(await sql.take(parts.statements, parts.jobs, key, claim)))
   })
   expect(taken).toHaveLength(20)
   expect(milliseconds).toBeLessThan(5)
-  expect(await planOf((on) => sql.take(on, jobs, { ...newKey(), requestId: 'request-1' }, claim))).toContain(
+  expect(await planOf((on) => sql.take(on, parts.jobs, { ...newKey(), requestId: 'request-1' }, claim))).toContain(
     'nonceHash_key',
   )
 })
@@ -171,7 +167,7 @@ it('F70: the look-up of a status is planned once for a connection, and not at ea
 it('F70, AT23: the sweep ends what has expired and deletes what is old, some at a time, and nothing else', async () => {
   await flood(2_500, `now() - interval '1 second'`)
   const before = (await db.pmsConnectionAttempt.count()) - many
-  const store = sweepStore(db, jobs)
+  const store = sweepStore(db, parts.jobs)
   const sweeps = []
   for (let times = 0; times < 4; times++) sweeps.push(await store.sweep())
   expect(sweeps.map(({ expired }) => expired)).toEqual([1_000, 1_000, 500, 0])

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Prisma } from '@pms/prisma/client'
 import { describe, expect, it } from 'vitest'
 import { activate } from '../src/store/sql/integrations.ts'
-import { openJobs } from './harness/open-jobs.ts'
+import { openStores } from './harness/open-stores.ts'
 import { stage } from './harness/stage.ts'
 import { connect } from './harness/visit.ts'
 
@@ -20,12 +20,12 @@ async function connectMany(count: number, endsAt: number): Promise<void> {
   await on.system.db.pmsConnectionAttempt.createMany({
     data: accounts.map(({ id, officeId }) => ({ ...common, id, accountId: id, officeId, nonceHash: Buffer.from(id) })),
   })
-  await using jobs = await openJobs(on.system.databaseUrl)
+  await using stores = await openStores(on.system.databaseUrl)
   const todo = accounts.values()
   const connectTheRest = async (tx: Prisma.TransactionClient): Promise<void> => {
     for (const { id, officeId } of todo) {
       const attempt = { id, leaseToken: 0, accountId: id, requestId: undefined }
-      await activate(tx, jobs, randomUUID(), attempt, {
+      await activate(tx, stores.jobs, randomUUID(), attempt, {
         officeId,
         metadata: { secretArn: 'arn:demo', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' },
         secretVersionId: randomUUID(),

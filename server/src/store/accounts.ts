@@ -1,4 +1,5 @@
 import type { PrismaClient } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import { askTogether } from './ask-together.ts'
 import { findAccounts, type AccountKey } from './sql/accounts.ts'
 import { isUniqueViolation } from './unique-violation.ts'
@@ -9,8 +10,8 @@ export interface AccountStore {
   idOf(identity: AccountKey): Promise<string>
 }
 
-export function accountStore(db: PrismaClient): AccountStore {
-  const find = askTogether((keys: AccountKey[]) => findAccounts(db, keys))
+export function accountStore(db: PrismaClient, statements: Statements): AccountStore {
+  const find = askTogether((keys: AccountKey[]) => findAccounts(statements, keys))
   return {
     async idOf({ issuer, subject }) {
       const identity = { issuer, subject }

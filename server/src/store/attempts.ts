@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { CallbackAnswer, PrismaClient } from '@pms/prisma/client'
+import type { CallbackAnswer } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import type { JobParts } from './job-queue.ts'
 import * as sql from './sql/attempts.ts'
 import type { AttemptKey, AttemptRow, Return } from './sql/attempts.ts'
@@ -21,30 +22,30 @@ export interface AttemptStore {
   answerOnce(attemptId: string, answer: CallbackAnswer): Promise<CallbackAnswer>
 }
 
-export function attemptStore(db: PrismaClient, jobs: JobParts): AttemptStore {
+export function attemptStore(statements: Statements, jobs: JobParts): AttemptStore {
   return {
     async create({ accountId, nonceHash, browserHash, requestId }) {
       const id = randomUUID()
-      const [times] = await sql.create(db, jobs, id, { accountId, nonceHash, browserHash, requestId })
+      const [times] = await sql.create(statements, jobs, id, { accountId, nonceHash, browserHash, requestId })
       if (!times) throw new Error('The attempt was not written')
       return { id, ...times }
     },
     async take(key, change) {
-      const [taken] = await sql.take(db, jobs, key, change)
+      const [taken] = await sql.take(statements, jobs, key, change)
       return taken
     },
     async find(nonceHash) {
-      const [attempt] = await sql.find(db, nonceHash)
+      const [attempt] = await sql.find(statements, nonceHash)
       return attempt
     },
     async expire(attemptId, requestId) {
-      await sql.expire(db, attemptId, requestId)
+      await sql.expire(statements, attemptId, requestId)
     },
     async reject(attempt, reason, requestId) {
-      await sql.reject(db, attempt, reason, requestId)
+      await sql.reject(statements, attempt, reason, requestId)
     },
     async answerOnce(attemptId, answer) {
-      const [row] = await sql.answerOnce(db, attemptId, answer)
+      const [row] = await sql.answerOnce(statements, attemptId, answer)
       return row?.answer ?? answer
     },
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Prisma, PrismaClient } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import * as z from 'zod'
 import type { JobSender } from './job-queue.ts'
@@ -63,7 +64,7 @@ interface KeysInUse {
 
 const Metadata = z.object({ secretArn: z.string() })
 
-export function integrationStore(db: PrismaClient, jobs: JobSender): IntegrationStore {
+export function integrationStore(db: PrismaClient, statements: Statements, jobs: JobSender): IntegrationStore {
   async function keysInUse(where: Prisma.PmsIntegrationWhereInput): Promise<KeysInUse[]> {
     const rows = await db.pmsIntegration.findMany({
       where: { provider: 'SIKKA', status: { not: 'INACTIVE' }, ...where },
@@ -81,7 +82,7 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
       const metadata = { secretArn, practiceName, pmsType }
       try {
         const row = { officeId, metadata, secretVersionId, tokenExpiresAt }
-        const [active] = await sql.activate(db, jobs, randomUUID(), { ...attempt, requestId }, row)
+        const [active] = await sql.activate(statements, jobs, randomUUID(), { ...attempt, requestId }, row)
         return active || (await isCompleted(db, attempt.id)) ? 'active' : 'lost'
       } catch (error) {
         if (isUniqueViolation(error)) return 'taken'
@@ -89,19 +90,19 @@ export function integrationStore(db: PrismaClient, jobs: JobSender): Integration
       }
     },
     async leaseForRefresh(integrationId) {
-      const [lease] = await sql.leaseForRefresh(db, integrationId)
+      const [lease] = await sql.leaseForRefresh(statements, integrationId)
       return lease
     },
-    isRefreshDue: async (integrationId) => (await sql.isDue(db, integrationId)).length === 1,
+    isRefreshDue: async (integrationId) => (await sql.isDue(statements, integrationId)).length === 1,
     async saveRefreshed(lease, keys) {
-      const [saved] = await sql.saveRefreshed(db, jobs, lease, keys)
-      return Boolean(saved) || (await sql.isInUse(db, lease.id, keys.secretVersionId)).length === 1
+      const [saved] = await sql.saveRefreshed(statements, jobs, lease, keys)
+      return Boolean(saved) || (await sql.isInUse(statements, lease.id, keys.secretVersionId)).length === 1
     },
     async endRefresh(lease) {
-      await sql.endRefresh(db, lease)
+      await sql.endRefresh(statements, lease)
     },
     async requireReconnect(lease, errorCode) {
-      return (await sql.requireReconnect(db, lease, errorCode)) === 1
+      return (await sql.requireReconnect(statements, lease, errorCode)) === 1
     },
     async disconnect(accountId, requestId) {
       await db.$transaction(async (tx) => {

@@ -1,4 +1,5 @@
 import { Prisma } from '@pms/prisma/client'
+import pg from 'pg'
 
 /**
  * What the driver adapter says of an error, as JSON. Prisma wraps it, but for errors of BEGIN and COMMIT, which come as
@@ -12,5 +13,6 @@ export function adapterErrorOf(error: unknown): string {
 
 /** PostgreSQL's five-character code of what went wrong, where it was kept. */
 export function sqlStateOf(error: unknown): string | undefined {
+  if (error instanceof pg.DatabaseError) return error.code
   return /"(?:originalCode|code)":"([0-9A-Z]{5})"/.exec(adapterErrorOf(error))?.[1]
 }

@@ -1,4 +1,4 @@
-import type { PrismaClient } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import { askTogether } from './ask-together.ts'
 import { readStatuses, type StatusQuestion, type StatusRow } from './sql/status.ts'
 
@@ -10,7 +10,7 @@ export interface StatusStore {
   read(accountId: string, attemptId: string | undefined): Promise<StatusRow>
 }
 
-export function statusStore(db: PrismaClient): StatusStore {
-  const read = askTogether((questions: StatusQuestion[]) => readStatuses(db, questions))
+export function statusStore(statements: Statements): StatusStore {
+  const read = askTogether((questions: StatusQuestion[]) => readStatuses(statements, questions))
   return { read: (accountId, attemptId) => read({ accountId, attemptId }) }
 }

@@ -1,4 +1,5 @@
 import type { AttemptStatus, PrismaClient } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import * as z from 'zod'
 import type { JobSender } from './job-queue.ts'
@@ -94,7 +95,7 @@ class ReservationRefused extends Error {
 
 const PracticeName = z.object({ practiceName: z.string() })
 
-export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
+export function workStore(db: PrismaClient, statements: Statements, jobs: JobSender): WorkStore {
   const watchJob = ({ id, accountId }: { id: string; accountId: string }) =>
     ({ name: 'watch-attempt', data: { attemptId: id, accountId } }) as const
 
@@ -115,7 +116,7 @@ export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
   }
 
   return {
-    renewLease: async (attempt) => (await sql.renewLease(db, attempt)) === 1,
+    renewLease: async (attempt) => (await sql.renewLease(statements, attempt)) === 1,
     async handBack(attempt) {
       return db.$transaction(async (tx) => {
         if ((await sql.endLease(tx, attempt)) !== 1) return false
@@ -124,13 +125,13 @@ export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
       })
     },
     async takeOver({ id, accountId }) {
-      const [taken] = await sql.takeOver(db, id)
+      const [taken] = await sql.takeOver(statements, id)
       if (!taken) return undefined
       const row = await db.pmsConnectionAttempt.findUnique({ where: { id }, select: { choices: true } })
       return { ...taken, accountId, officeId: taken.officeId ?? undefined, choices: readChoices(row?.choices) }
     },
-    startExchange: async (attempt) => (await sql.startExchange(db, attempt)) === 1,
-    recordKeys: async (attempt) => (await sql.recordKeys(db, attempt))[0]?.now,
+    startExchange: async (attempt) => (await sql.startExchange(statements, attempt)) === 1,
+    recordKeys: async (attempt) => (await sql.recordKeys(statements, attempt))[0]?.now,
     async offerChoices(attempt, choices) {
       return db.$transaction(async (tx) => {
         if ((await sql.offerChoices(tx, attempt, choices)) !== 1) return false
@@ -213,7 +214,7 @@ export function workStore(db: PrismaClient, jobs: JobSender): WorkStore {
       return (await db.pmsConnectionAttempt.findUnique({ where: { id }, select: { status: true } }))?.status
     },
     async nextLook(attemptId) {
-      const [look] = await sql.nextLook(db, attemptId)
+      const [look] = await sql.nextLook(statements, attemptId)
       return look
     },
     async releaseGrant({ id, accountId }) {

@@ -1,9 +1,29 @@
+import { openDatabase, type PrismaClient } from '@pms/prisma/client'
+import { openPool } from '@pms/prisma/pool'
+import { openStatements, type Statements } from '@pms/prisma/statements'
 import { pino } from 'pino'
 import { jobQueue, type JobQueue } from '../../src/store/job-queue.ts'
 
-/** The queues of a database, for who sends jobs without a server. */
-export async function openJobs(databaseUrl: string): Promise<JobQueue & AsyncDisposable> {
+/** What the stores are made of. */
+export interface StoreParts extends AsyncDisposable {
+  db: PrismaClient
+  statements: Statements
+  jobs: JobQueue
+}
+
+/** Of a database, without a server. */
+export async function openStores(databaseUrl: string): Promise<StoreParts> {
+  const pool = openPool(databaseUrl, { connections: 10, applicationName: 'test' })
+  const db = openDatabase(pool)
   const jobs = jobQueue(databaseUrl, pino({ level: 'silent' }))
   await jobs.start()
-  return Object.assign(jobs, { [Symbol.asyncDispose]: () => jobs.close() })
+  return {
+    db,
+    statements: openStatements(pool),
+    jobs,
+    async [Symbol.asyncDispose]() {
+      await jobs.close()
+      await db.$disconnect()
+    },
+  }
 }

@@ -1,5 +1,5 @@
 /** The look-up of many accounts in one statement, each by its key, which Prisma cannot say. */
-import type { PrismaClient } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 
 /** Whom a token speaks for. */
 export interface AccountKey {
@@ -8,7 +8,7 @@ export interface AccountKey {
 }
 
 /** Planned once for a connection, as sql/status.ts says. @returns a row for each key, in their order */
-export function findAccounts(db: Pick<PrismaClient, '$queryRaw'>, keys: readonly AccountKey[]) {
+export function findAccounts(db: Statements, keys: readonly AccountKey[]) {
   return db.$queryRaw<{ id: string | null }[]>`
     SELECT a.id
     FROM ROWS FROM (json_to_recordset(${JSON.stringify(keys)}::json) AS (issuer text, subject text))

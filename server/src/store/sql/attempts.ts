@@ -2,7 +2,8 @@
  * What Prisma cannot say of attempts until they are claimed: one statement that takes a row only in the
  * right state, by the database's own clock, and writes its audit event with it.
  */
-import { Prisma, type AttemptStatus, type CallbackAnswer, type PrismaClient } from '@pms/prisma/client'
+import { Prisma, type AttemptStatus, type CallbackAnswer } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import type { JobParts } from '../job-queue.ts'
 import { leaseSeconds, workSeconds } from './work.ts'
 
@@ -30,12 +31,10 @@ export interface AttemptRow {
   expired: boolean
 }
 
-export type Database = Pick<PrismaClient, '$queryRaw' | '$executeRaw'>
-
 /** Seconds in which the browser has to come back: the column's own default. */
 const returnSeconds = 600
 
-export function create(db: Database, jobs: JobParts, id: string, attempt: AttemptKey & { requestId: string }) {
+export function create(db: Statements, jobs: JobParts, id: string, attempt: AttemptKey & { requestId: string }) {
   const { accountId, nonceHash, browserHash, requestId } = attempt
   return db.$queryRaw<{ createdAt: Date; expiresAt: Date }[]>`
     WITH started AS (
@@ -64,7 +63,7 @@ const answerOf = { CODE_RECEIVED: null, CANCELLED: 'DENIED', FAILED: 'FAILED' } 
  * many starts at once, which its statistics do not know yet (F70).
  * @returns the attempt and the lease of whoever took it; no row when it was not to be had
  */
-export function take(db: Database, jobs: JobParts, key: AttemptKey & { requestId: string }, change: Return) {
+export function take(db: Statements, jobs: JobParts, key: AttemptKey & { requestId: string }, change: Return) {
   const errorCode = 'errorCode' in change ? change.errorCode : null
   const worked = change.to === 'CODE_RECEIVED'
   // And once more past its deadline, should the server die that looks after it meanwhile.
@@ -93,7 +92,7 @@ export function take(db: Database, jobs: JobParts, key: AttemptKey & { requestId
     SELECT id, "leaseToken" FROM taken`
 }
 
-export function find(db: Database, nonceHash: Uint8Array) {
+export function find(db: Statements, nonceHash: Uint8Array) {
   return db.$queryRaw<AttemptRow[]>`
     SELECT id, "accountId", "browserHash", status, answer, "expiresAt" <= now() AS expired
     FROM pms_connection_attempts WHERE "nonceHash" = ${nonceHash}`
@@ -104,7 +103,7 @@ export function find(db: Database, nonceHash: Uint8Array) {
  * They are found and locked first, by themselves: a join with the limit inside is done anew for each attempt, for
  * minutes, when there are many of which the statistics do not know yet (F70).
  */
-export function expire(db: Database, attemptId: string | undefined, requestId: string | undefined) {
+export function expire(db: Statements, attemptId: string | undefined, requestId: string | undefined) {
   const chosen =
     attemptId === undefined
       ? Prisma.sql`status = 'CREATED' AND "expiresAt" <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED`
@@ -122,7 +121,7 @@ export function expire(db: Database, attemptId: string | undefined, requestId: s
 }
 
 /** One event a reason: whoever holds an attempt's address must not be able to fill the audit. */
-export function reject(db: Database, attempt: { id: string; accountId: string }, reason: string, requestId: string) {
+export function reject(db: Statements, attempt: { id: string; accountId: string }, reason: string, requestId: string) {
   return db.$executeRaw`
     INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
     SELECT 'REJECTED', ${attempt.accountId}::uuid, ${attempt.id}::uuid, ${reason}, ${requestId}
@@ -133,14 +132,14 @@ export function reject(db: Database, attempt: { id: string; accountId: string },
     )`
 }
 
-export function answerOnce(db: Database, attemptId: string, answer: CallbackAnswer) {
+export function answerOnce(db: Statements, attemptId: string, answer: CallbackAnswer) {
   return db.$queryRaw<{ answer: CallbackAnswer }[]>`
     UPDATE pms_connection_attempts SET answer = COALESCE(answer, ${answer}::"CallbackAnswer")
     WHERE id = ${attemptId}::uuid RETURNING answer`
 }
 
 /** Some at a time, so that no sweep takes long; the next one goes on. */
-export function deleteOld(db: Database, days: number) {
+export function deleteOld(db: Statements, days: number) {
   return db.$executeRaw`
     DELETE FROM pms_connection_attempts WHERE id IN (
       SELECT id FROM pms_connection_attempts

@@ -3,9 +3,9 @@
  * row, or knows its present generation, can make.
  */
 import { Prisma } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import type { JobParts } from '../job-queue.ts'
-import type { Database } from './attempts.ts'
 import { completion, type Held } from './work.ts'
 
 /** Longest time a refresh may hold its row, seconds: all its calls and their waits are shorter together. */
@@ -49,7 +49,7 @@ const followUps = (jobs: JobParts, written: Prisma.Sql) => Prisma.sql`
  * @returns no row when the attempt is no longer this worker's
  */
 export function activate(
-  db: Database,
+  db: Statements,
   jobs: JobParts,
   id: string,
   attempt: Held & { accountId: string; requestId: string | undefined },
@@ -105,7 +105,7 @@ export interface RefreshLease {
 }
 
 /** @returns the row, when its keys are due and nobody else refreshes them */
-export function leaseForRefresh(db: Database, id: string) {
+export function leaseForRefresh(db: Statements, id: string) {
   return db.$queryRaw<RefreshLease[]>`
     UPDATE pms_integrations
     SET "leaseToken" = "leaseToken" + 1, "leaseUntil" = now() + make_interval(secs => ${refreshLeaseSeconds})
@@ -116,7 +116,7 @@ export function leaseForRefresh(db: Database, id: string) {
 }
 
 /** @returns a row while its keys are due, and so in the hands of somebody else */
-export function isDue(db: Database, id: string) {
+export function isDue(db: Statements, id: string) {
   return db.$queryRaw<unknown[]>`
     SELECT 1 FROM pms_integrations WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= now()`
 }
@@ -127,7 +127,7 @@ const held = (lease: RefreshLease) =>
 
 /** @returns no row when the lease is lost */
 export function saveRefreshed(
-  db: Database,
+  db: Statements,
   jobs: JobParts,
   lease: RefreshLease,
   keys: { secretVersionId: string; tokenExpiresAt: Date },
@@ -145,12 +145,12 @@ export function saveRefreshed(
     SELECT 1 FROM saved`
 }
 
-export function endRefresh(db: Database, lease: RefreshLease) {
+export function endRefresh(db: Statements, lease: RefreshLease) {
   return db.$executeRaw`UPDATE pms_integrations SET "leaseUntil" = NULL WHERE ${held(lease)}`
 }
 
 /** @returns 1 when it is so now; the one audit event with it */
-export function requireReconnect(db: Database, lease: RefreshLease, errorCode: ConnectionErrorCode) {
+export function requireReconnect(db: Statements, lease: RefreshLease, errorCode: ConnectionErrorCode) {
   return db.$executeRaw`
     WITH refused AS (
       UPDATE pms_integrations
@@ -163,7 +163,7 @@ export function requireReconnect(db: Database, lease: RefreshLease, errorCode: C
 }
 
 /** @returns 1 when it was connected until now */
-export function deactivate(db: Database, accountId: string, requestId: string) {
+export function deactivate(db: Statements, accountId: string, requestId: string) {
   return db.$executeRaw`
     WITH disconnected AS (
       UPDATE pms_integrations
@@ -180,7 +180,7 @@ export function deactivate(db: Database, accountId: string, requestId: string) {
  * Plans the refresh of keys in use that nobody has planned: a version that knew of no refreshing has connected them (F87).
  * @returns when they are due, seconds
  */
-export function planRefreshes(db: Database) {
+export function planRefreshes(db: Statements) {
   return db.$queryRaw<{ id: string; refreshIn: number }[]>`
     WITH unplanned AS (
       SELECT id FROM pms_integrations WHERE status = 'ACTIVE' AND "refreshDueAt" IS NULL LIMIT 100 FOR UPDATE SKIP LOCKED
@@ -191,7 +191,7 @@ export function planRefreshes(db: Database) {
 }
 
 /** Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. None can hide another. */
-export function overdueRefreshes(db: Database) {
+export function overdueRefreshes(db: Statements) {
   return db.$queryRaw<{ id: string }[]>`
     SELECT id FROM pms_integrations
     WHERE status = 'ACTIVE' AND "refreshDueAt" <= now() - interval '1 hour'
@@ -199,7 +199,7 @@ export function overdueRefreshes(db: Database) {
 }
 
 /** Whether these very keys are in use: a commit whose answer was lost. */
-export function isInUse(db: Database, id: string, secretVersionId: string) {
+export function isInUse(db: Statements, id: string, secretVersionId: string) {
   return db.$queryRaw<unknown[]>`
     SELECT 1 FROM pms_integrations WHERE id = ${id}::uuid AND "secretVersionId" = ${secretVersionId} AND status = 'ACTIVE'`
 }

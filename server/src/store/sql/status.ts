@@ -1,5 +1,6 @@
 /** The status look-up: two rows for each who asks and the database's clock in one statement, which Prisma cannot say. */
-import { Prisma, type AttemptStatus, type IntegrationStatus, type PrismaClient } from '@pms/prisma/client'
+import { Prisma, type AttemptStatus, type IntegrationStatus } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import { attemptOver, choiceSeconds, inProgress } from './work.ts'
 
@@ -38,7 +39,7 @@ const isTheirs = Prisma.sql`"accountId" = asked."accountId" AND provider = 'SIKK
  * plan anew at each call, which takes six times as long as the look-up; and each LIMIT leaves it nothing but the index.
  * @returns a row for each question, in their order
  */
-export function readStatuses(db: Pick<PrismaClient, '$queryRaw'>, questions: readonly StatusQuestion[]) {
+export function readStatuses(db: Statements, questions: readonly StatusQuestion[]) {
   return db.$queryRaw<StatusRow[]>`
     SELECT now() AS now, i.status AS "integrationStatus", i.metadata, i."lastError", i."connectedAt",
       a.id AS "attemptId", a.status AS "attemptStatus", a."errorCode", a."expiresAt", a."deadline", a."workUntil", a.choices

@@ -4,8 +4,8 @@
  * former holder still does has an effect (F85).
  */
 import { Prisma, type AttemptStatus } from '@pms/prisma/client'
+import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
-import type { Database } from './attempts.ts'
 
 /** A worker that is alive renews its lease long before it is over; seconds. */
 export const leaseSeconds = 10
@@ -38,12 +38,12 @@ export const inProgress = Prisma.sql`status IN ('CODE_RECEIVED', 'EXCHANGING', '
 const held = ({ id, leaseToken }: Held) =>
   Prisma.sql`id = ${id}::uuid AND "leaseToken" = ${leaseToken} AND NOT (${isOver})`
 
-export function renewLease(db: Database, attempt: Held) {
+export function renewLease(db: Statements, attempt: Held) {
   return db.$executeRaw`
     UPDATE pms_connection_attempts SET "leaseUntil" = ${lease} WHERE ${held(attempt)} AND ${inProgress}`
 }
 
-export function endLease(db: Database, attempt: Held) {
+export function endLease(db: Statements, attempt: Held) {
   return db.$executeRaw`
     UPDATE pms_connection_attempts SET "leaseUntil" = now() WHERE ${held(attempt)} AND ${inProgress}`
 }
@@ -54,7 +54,7 @@ export interface TakenOver extends Held {
 }
 
 /** @returns the attempt, when the lease of whoever held it is over */
-export function takeOver(db: Database, attemptId: string) {
+export function takeOver(db: Statements, attemptId: string) {
   return db.$queryRaw<TakenOver[]>`
     UPDATE pms_connection_attempts SET "leaseToken" = "leaseToken" + 1, "leaseUntil" = ${lease}
     WHERE id = ${attemptId}::uuid AND ${inProgress} AND ${leaseEnd} <= now() AND NOT (${isOver})
@@ -62,14 +62,14 @@ export function takeOver(db: Database, attemptId: string) {
 }
 
 /** Committed before the code is sent, and once: so nobody sends it again. */
-export function startExchange(db: Database, attempt: Held) {
+export function startExchange(db: Statements, attempt: Held) {
   return db.$executeRaw`
     UPDATE pms_connection_attempts SET status = 'EXCHANGING', "leaseUntil" = ${lease}
     WHERE ${held(attempt)} AND status = 'CODE_RECEIVED'`
 }
 
 /** Once more changes nothing, so that it may be repeated when its answer was lost. @returns the database's time */
-export function recordKeys(db: Database, attempt: Held) {
+export function recordKeys(db: Statements, attempt: Held) {
   return db.$queryRaw<{ now: Date }[]>`
     UPDATE pms_connection_attempts SET status = 'KEYS_RECEIVED', "leaseUntil" = ${lease}
     WHERE ${held(attempt)} AND status IN ('EXCHANGING', 'KEYS_RECEIVED')
@@ -77,7 +77,7 @@ export function recordKeys(db: Database, attempt: Held) {
 }
 
 /** Nobody works on it until the user has chosen. Once more changes little, as with `recordKeys`. */
-export function offerChoices(db: Database, attempt: Held, choices: object) {
+export function offerChoices(db: Statements, attempt: Held, choices: object) {
   return db.$executeRaw`
     UPDATE pms_connection_attempts
     SET status = 'CHOOSING', choices = ${JSON.stringify(choices)}::jsonb, "leaseUntil" = NULL,
@@ -86,7 +86,7 @@ export function offerChoices(db: Database, attempt: Held, choices: object) {
 }
 
 /** @returns the attempt, taken by whoever made the choice */
-export function choose(db: Database, attempt: { id: string; accountId: string }, officeId: string) {
+export function choose(db: Statements, attempt: { id: string; accountId: string }, officeId: string) {
   return db.$queryRaw<Held[]>`
     UPDATE pms_connection_attempts
     SET status = 'KEYS_RECEIVED', "officeId" = ${officeId}, "leaseToken" = "leaseToken" + 1, "leaseUntil" = ${lease},
@@ -96,7 +96,7 @@ export function choose(db: Database, attempt: { id: string; accountId: string },
 }
 
 /** Once more changes nothing, as with `recordKeys`. */
-export function startStoring(db: Database, attempt: Held, officeId: string) {
+export function startStoring(db: Statements, attempt: Held, officeId: string) {
   return db.$executeRaw`
     UPDATE pms_connection_attempts SET status = 'STORING', "officeId" = ${officeId}, "leaseUntil" = ${lease}
     WHERE ${held(attempt)} AND (status = 'KEYS_RECEIVED' OR (status = 'STORING' AND "officeId" = ${officeId}))`
@@ -110,7 +110,7 @@ export const completion = (attempt: Held) => Prisma.sql`
 
 /** How an attempt ends without a connection, with its one last audit event. @returns the status it had, if it ended now */
 function end(
-  db: Database,
+  db: Statements,
   which: Prisma.Sql,
   to: { status: 'FAILED' | 'CANCELLED' | 'EXPIRED'; errorCode: ConnectionErrorCode; requestId: string | undefined },
 ) {
@@ -130,38 +130,38 @@ function end(
 }
 
 /** By whoever holds it, also past its deadline: a failure is worth writing down late. */
-export function fail(db: Database, attempt: Held, errorCode: ConnectionErrorCode, requestId: string | undefined) {
+export function fail(db: Statements, attempt: Held, errorCode: ConnectionErrorCode, requestId: string | undefined) {
   const which = Prisma.sql`id = ${attempt.id}::uuid AND "leaseToken" = ${attempt.leaseToken} AND ${inProgress}`
   return end(db, which, { status: 'FAILED', errorCode, requestId })
 }
 
 /** Past every time, whoever holds it. */
-export function failOverdue(db: Database, attemptId: string) {
+export function failOverdue(db: Statements, attemptId: string) {
   const which = Prisma.sql`id = ${attemptId}::uuid AND ${inProgress} AND ${isOver}`
   return end(db, which, { status: 'FAILED', errorCode: 'INTERRUPTED', requestId: undefined })
 }
 
 /** A choice that nobody has made in time. */
-export function expireChoice(db: Database, attemptId: string) {
+export function expireChoice(db: Statements, attemptId: string) {
   const which = Prisma.sql`id = ${attemptId}::uuid AND status = 'CHOOSING' AND "deadline" <= now()`
   return end(db, which, { status: 'EXPIRED', errorCode: 'EXPIRED', requestId: undefined })
 }
 
 /** A choice that the user says no to. */
-export function declineChoice(db: Database, attempt: { id: string; accountId: string }, requestId: string) {
+export function declineChoice(db: Statements, attempt: { id: string; accountId: string }, requestId: string) {
   const which = Prisma.sql`id = ${attempt.id}::uuid AND "accountId" = ${attempt.accountId}::uuid
     AND status = 'CHOOSING' AND "deadline" > now()`
   return end(db, which, { status: 'CANCELLED', errorCode: 'ACCESS_DENIED', requestId })
 }
 
 /** All that an account has under way, when it disconnects. */
-export function cancelAll(db: Database, accountId: string, requestId: string) {
+export function cancelAll(db: Statements, accountId: string, requestId: string) {
   const which = Prisma.sql`"accountId" = ${accountId}::uuid AND (${inProgress} OR status = 'CHOOSING')`
   return end(db, which, { status: 'CANCELLED', errorCode: 'ACCESS_DENIED', requestId })
 }
 
 /** What is to be looked at next, and when: seconds from now; no row when it is over or gone. */
-export function nextLook(db: Database, attemptId: string) {
+export function nextLook(db: Statements, attemptId: string) {
   return db.$queryRaw<{ status: AttemptStatus; seconds: number }[]>`
     SELECT status, GREATEST(0, ceil(EXTRACT(epoch FROM (CASE
       WHEN status = 'CREATED' THEN "expiresAt"
@@ -172,7 +172,7 @@ export function nextLook(db: Database, attemptId: string) {
 }
 
 /** Attempts that should have been looked at by now: their jobs are lost, or an older version has sent none. */
-export function unwatched(db: Database) {
+export function unwatched(db: Statements) {
   return db.$queryRaw<{ id: string; accountId: string }[]>`
     SELECT id, "accountId" FROM pms_connection_attempts
     WHERE (${inProgress} AND ${leaseEnd} <= now() - interval '5 seconds')
