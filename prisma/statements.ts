@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import pg, { type Pool } from 'pg'
+import pg, { type Pool, type PoolClient } from 'pg'
 import { Prisma } from './generated/client.ts'
 
 /** SQL by hand: what a `PrismaClient` and its transactions offer for it, and `openStatements`. */
@@ -10,30 +10,55 @@ export interface Statements {
   $executeRaw(query: TemplateStringsArray | Prisma.Sql, ...values: unknown[]): Promise<number>
 }
 
-/**
- * Statements that stand alone, by the driver itself: on their way through Prisma's engine they take the process three
- * times as long, and are no other ones.
- */
-export function openStatements(pool: Pool): Statements {
+/** Statements by the driver itself: through Prisma's engine they take the process three times as long. */
+export interface StatementPool extends Statements {
+  /** Rolls back when the work throws. */
+  transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>
+}
+
+export function openStatements(pool: Pool): StatementPool {
   const nameOf = statementNames()
 
-  async function ask(query: TemplateStringsArray | Prisma.Sql, given: unknown[]) {
-    const { text, values } = query instanceof Prisma.Sql ? query : Prisma.sql(query, ...given)
-    // The driver would write it in the process's own zone.
-    const written = values.map((value) => (value instanceof Date ? value.toISOString() : value))
-    try {
-      return await pool.query<pg.QueryResultRow>({ name: nameOf({ sql: text }), text, values: written })
-    } catch (error) {
-      // A row's values, in words.
-      if (error instanceof pg.DatabaseError) error.detail = undefined
-      throw error
+  function on(client: Pool | PoolClient): Statements {
+    async function ask(query: TemplateStringsArray | Prisma.Sql, given: unknown[]) {
+      const { text, values } = query instanceof Prisma.Sql ? query : Prisma.sql(query, ...given)
+      // The driver would write it in the process's own zone.
+      const written = values.map((value) => (value instanceof Date ? value.toISOString() : value))
+      try {
+        return await client.query<pg.QueryResultRow>({ name: nameOf({ sql: text }), text, values: written })
+      } catch (error) {
+        // A row's values, in words.
+        if (error instanceof pg.DatabaseError) error.detail = undefined
+        throw error
+      }
+    }
+    return {
+      $queryRaw: async <Rows>(query: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) =>
+        (await ask(query, values)).rows as Rows,
+      $executeRaw: async (query, ...values) => (await ask(query, values)).rowCount ?? 0,
     }
   }
 
   return {
-    $queryRaw: async <Rows>(query: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) =>
-      (await ask(query, values)).rows as Rows,
-    $executeRaw: async (query, ...values) => (await ask(query, values)).rowCount ?? 0,
+    ...on(pool),
+    async transaction(work) {
+      const client = await pool.connect()
+      let broken: Error | undefined
+      try {
+        await client.query('BEGIN')
+        const result = await work(on(client))
+        await client.query('COMMIT')
+        return result
+      } catch (error) {
+        // A connection that cannot say ROLLBACK is not used again.
+        await client.query('ROLLBACK').catch((unable: Error) => {
+          broken = unable
+        })
+        throw error
+      } finally {
+        client.release(broken)
+      }
+    },
   }
 }
 

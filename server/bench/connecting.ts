@@ -107,8 +107,10 @@ export async function connecting(
 async function toActive(stage: Stage, server: Target, returning: Returning): Promise<number> {
   await stage.upstreamsSpent()
   const startedAt = performance.now()
-  const [, { status }] = await Promise.all([comeBack(server, returning), outcomeOf(server, returning)])
+  const back = comeBack(server, returning)
+  const { status } = await outcomeOf(server, returning)
   const took = performance.now() - startedAt
+  await back
   if (status !== 'connected') throw new Error(`An attempt has ended as ${status}`)
   return took - (await stage.upstreamsSpent())
 }

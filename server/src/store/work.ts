@@ -1,5 +1,5 @@
 import type { AttemptStatus, PrismaClient } from '@pms/prisma/client'
-import type { Statements } from '@pms/prisma/statements'
+import type { StatementPool } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import * as z from 'zod'
 import type { JobSender } from './job-queue.ts'
@@ -95,7 +95,7 @@ class ReservationRefused extends Error {
 
 const PracticeName = z.object({ practiceName: z.string() })
 
-export function workStore(db: PrismaClient, statements: Statements, jobs: JobSender): WorkStore {
+export function workStore(db: PrismaClient, statements: StatementPool, jobs: JobSender): WorkStore {
   const watchJob = ({ id, accountId }: { id: string; accountId: string }) =>
     ({ name: 'watch-attempt', data: { attemptId: id, accountId } }) as const
 
@@ -169,19 +169,10 @@ export function workStore(db: PrismaClient, statements: Statements, jobs: JobSen
     },
     async reserveOffice(attempt, officeId, mayReplace) {
       try {
-        await db.$transaction(async (tx) => {
+        await statements.transaction(async (tx) => {
           if ((await sql.startStoring(tx, attempt, officeId)) !== 1) throw new ReservationRefused('lost')
           // Read after the reservation: whoever held this office before has committed by now.
-          const others = await tx.pmsIntegration.findMany({
-            where: {
-              provider: 'SIKKA',
-              OR: [
-                { officeId, status: 'ACTIVE', accountId: { not: attempt.accountId } },
-                { accountId: attempt.accountId, status: { not: 'INACTIVE' } },
-              ],
-            },
-            select: { accountId: true, officeId: true, metadata: true },
-          })
+          const others = await sql.holders(tx, attempt.accountId, officeId)
           // Before the own one, in whichever order they come: nobody is asked about a practice that is not to be had.
           if (others.some((other) => other.accountId !== attempt.accountId)) throw new ReservationRefused('taken')
           for (const own of others) {

@@ -1,13 +1,13 @@
 import { openDatabase, type PrismaClient } from '@pms/prisma/client'
 import { openPool } from '@pms/prisma/pool'
-import { openStatements, type Statements } from '@pms/prisma/statements'
+import { openStatements, type StatementPool } from '@pms/prisma/statements'
 import { pino } from 'pino'
 import { jobQueue, type JobQueue } from '../../src/store/job-queue.ts'
 
 /** What the stores are made of. */
 export interface StoreParts extends AsyncDisposable {
   db: PrismaClient
-  statements: Statements
+  statements: StatementPool
   jobs: JobQueue
 }
 

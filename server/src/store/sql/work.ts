@@ -102,6 +102,14 @@ export function startStoring(db: Statements, attempt: Held, officeId: string) {
     WHERE ${held(attempt)} AND (status = 'KEYS_RECEIVED' OR (status = 'STORING' AND "officeId" = ${officeId}))`
 }
 
+/** Whoever has this office in use, and what this account has. */
+export function holders(db: Statements, accountId: string, officeId: string) {
+  return db.$queryRaw<{ accountId: string; officeId: string; metadata: unknown }[]>`
+    SELECT "accountId", "officeId", metadata FROM pms_integrations
+    WHERE provider = 'SIKKA' AND ("officeId" = ${officeId} AND status = 'ACTIVE' AND "accountId" <> ${accountId}::uuid
+      OR "accountId" = ${accountId}::uuid AND status <> 'INACTIVE')`
+}
+
 /** Part of a statement: a row with whether the user had to choose, and none when the worker held it no more. */
 export const completion = (attempt: Held) => Prisma.sql`
   UPDATE pms_connection_attempts SET status = 'COMPLETED', "finishedAt" = now(), "leaseUntil" = NULL
