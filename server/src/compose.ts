@@ -117,7 +117,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
         clientId: config.AUTH_CLIENT_ID,
         jwksUrl: config.AUTH_JWKS_URL,
       }),
-      accounts: accountStore(db, statements),
+      accounts: accountStore(statements),
       notices,
     }),
     startConnection: (accountId, requestId) =>

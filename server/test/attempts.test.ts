@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  const accounts = accountStore(db, parts.statements)
+  const accounts = accountStore(parts.statements)
   const subject = () => randomBytes(8).toString('base64url')
   accountId = await accounts.idOf({ issuer: 'https://auth.example.com', subject: subject() })
   otherAccountId = await accounts.idOf({ issuer: 'https://auth.example.com', subject: subject() })
@@ -76,20 +76,21 @@ const practice = (officeId: string) => ({
   pmsType: 'Dentrix',
   secretArn: 'arn:demo',
   secretVersionId: 'version-demo',
+  isSettled: true,
   tokenExpiresAt: new Date('2030-01-01T00:00:00Z'),
 })
 
 describe('an account', () => {
   it('is made once, of 20 first calls at the same time', async () => {
     const identity = { issuer: 'https://auth.example.com', subject: randomBytes(8).toString('base64url') }
-    const ids = await Promise.all(Array.from({ length: 20 }, () => accountStore(db, parts.statements).idOf(identity)))
+    const ids = await Promise.all(Array.from({ length: 20 }, () => accountStore(parts.statements).idOf(identity)))
     expect(new Set(ids).size).toBe(1)
   })
 
   it('belongs to issuer and subject together', async () => {
     const subject = randomBytes(8).toString('base64url')
-    const one = await accountStore(db, parts.statements).idOf({ issuer: 'https://one.example.com', subject })
-    expect(await accountStore(db, parts.statements).idOf({ issuer: 'https://two.example.com', subject })).not.toBe(one)
+    const one = await accountStore(parts.statements).idOf({ issuer: 'https://one.example.com', subject })
+    expect(await accountStore(parts.statements).idOf({ issuer: 'https://two.example.com', subject })).not.toBe(one)
   })
 })
 

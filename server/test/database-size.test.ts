@@ -32,7 +32,7 @@ beforeAll(async () => {
   parts = await openStores(database.url)
   db = parts.db
   attempts = attemptStore(parts.statements, parts.jobs)
-  accountId = await accountStore(db, parts.statements).idOf({ issuer: 'https://auth.example.com', subject: 'busy' })
+  accountId = await accountStore(parts.statements).idOf({ issuer: 'https://auth.example.com', subject: 'busy' })
   await insertAttempts()
 })
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Prisma } from '@pms/prisma/client'
 import { describe, expect, it } from 'vitest'
 import { activate } from '../src/store/sql/integrations.ts'
 import { openStores } from './harness/open-stores.ts'
@@ -22,22 +21,20 @@ async function connectMany(count: number, endsAt: number): Promise<void> {
   })
   await using stores = await openStores(on.system.databaseUrl)
   const todo = accounts.values()
-  const connectTheRest = async (tx: Prisma.TransactionClient): Promise<void> => {
+  const connectTheRest = async (): Promise<void> => {
     for (const { id, officeId } of todo) {
       const attempt = { id, leaseToken: 0, accountId: id, requestId: undefined }
-      await activate(tx, stores.jobs, randomUUID(), attempt, {
+      await activate(stores.statements, stores.jobs, randomUUID(), attempt, {
         officeId,
         metadata: { secretArn: 'arn:demo', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' },
         secretVersionId: randomUUID(),
+        isSettled: true,
         tokenExpiresAt: new Date(endsAt + Math.random() * 60_000),
       })
     }
-    // They have no secrets.
-    await tx.$executeRaw`DELETE FROM pgboss.job WHERE name = 'settle-secret'`
   }
-  // They share the one list.
-  const connectTogether = () => on.system.db.$transaction(connectTheRest, { timeout: 60_000 })
-  await Promise.all(Array.from({ length: 5 }, connectTogether))
+  // As many at once as the pool has connections; they share the one list.
+  await Promise.all(Array.from({ length: 10 }, connectTheRest))
 }
 
 describe('when keys are due', () => {

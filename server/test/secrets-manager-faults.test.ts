@@ -122,6 +122,21 @@ describe('F52: throttled', () => {
   })
 })
 
+it('a secret that is made with its keys needs no look at it, and every later version gets one', async () => {
+  const { accountId } = await person.client.account.current.query()
+  const looks = async () => {
+    const [row] = await system.db.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int FROM pgboss.job WHERE name = 'settle-secret' AND data->>'accountId' = ${accountId}`
+    return row?.count
+  }
+  await expectConnected((await connect(person)).outcome)
+  await system.finishWork()
+  expect([await looks(), calls('CreateSecret'), calls('DescribeSecret')]).toEqual([0, 1, 0])
+  const first = (await row()).secretVersionId
+  await expectConnected((await connect(person)).outcome, [first])
+  expect(await looks()).toBe(1)
+})
+
 describe('F53: written, with the answer lost', () => {
   it.each([
     ['CreateSecret', 'to a reset', 1],

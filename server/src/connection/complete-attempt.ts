@@ -137,9 +137,11 @@ async function connectPractice(
       'the secret has other keys under this attempt’s version; written as another version',
     )
   }
-  const isFirst = await storeConnection({ ...parts, onTokenTaken }, attempt, grant, reservation, signal)
+  // Keys that were kept for a choice may have been written by a worker that has died.
+  const found = { practice: reservation, isWorkedOnce: choice === undefined }
+  const isSettled = await storeConnection({ ...parts, onTokenTaken }, attempt, grant, found, signal)
   // A job does it as well; now, so that whoever reads the secret need not wait for that.
-  if (!isFirst) parts.track(settle(parts, attempt))
+  if (!isSettled) parts.track(settle(parts, attempt))
   return 'CONNECTED'
 }
 

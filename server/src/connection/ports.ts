@@ -94,7 +94,13 @@ export interface RefreshLease extends KeysInUse {
 export interface Integrations {
   activate(
     attempt: Held,
-    practice: KeysInUse & { officeId: string; practiceName: string; pmsType: string; tokenExpiresAt: Date },
+    practice: KeysInUse & {
+      officeId: string
+      practiceName: string
+      pmsType: string
+      isSettled: boolean
+      tokenExpiresAt: Date
+    },
     requestId: string | undefined,
   ): Promise<'active' | 'taken' | 'lost'>
   leaseForRefresh(integrationId: string): Promise<RefreshLease | undefined>

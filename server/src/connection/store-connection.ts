@@ -14,34 +14,40 @@ export interface StoringParts {
 /**
  * Contract, section 6, steps 7 and 8: the secret first, then the row that points to it. The attempt's
  * id is the secret's version, so that the write can be told from others and repeated without effect.
- * @returns whether the secret was made with these keys
+ * @param isWorkedOnce whether nobody but this worker can ever have written these keys
+ * @returns whether the secret was made with them, and so is settled
  * @throws {ConnectionFailure} STORAGE_UNAVAILABLE, CONFIG, CONFLICT, INTERRUPTED
  */
 export async function storeConnection(
   parts: StoringParts & { onTokenTaken: () => void },
   attempt: Held & { requestId: string | undefined },
   grant: ExchangedGrant,
-  practice: ReservedPractice,
+  { practice, isWorkedOnce }: { practice: ReservedPractice; isWorkedOnce: boolean },
   signal: AbortSignal,
 ): Promise<boolean> {
   const { requestKey, refreshKey, expiresAt } = grant
   const keys: PracticeKeys = { ...practice, requestKey, refreshKey, tokenExpiry: expiresAt }
-  const write = () => parts.vault.write(attempt.accountId, attempt.id, keys, signal)
-  const { tokenTaken, ...written } = await rideOutStorage(write, signal)
+  let writes = 0
+  const write = () => {
+    writes += 1
+    return parts.vault.write(attempt.accountId, attempt.id, keys, signal)
+  }
+  const { tokenTaken, isFirst, ...written } = await rideOutStorage(write, signal)
   if (tokenTaken) parts.onTokenTaken()
-  await activateConnection(parts, attempt, { ...keys, ...written }, signal)
-  return written.isFirst
+  const isSettled = isFirst && writes === 1 && isWorkedOnce
+  await activateConnection(parts, attempt, { ...keys, ...written, isSettled }, signal)
+  return isSettled
 }
 
 /** The row, once the secret is written. */
 export async function activateConnection(
   parts: StoringParts,
   attempt: Held & { requestId: string | undefined },
-  keys: PracticeKeys & { secretArn: string; secretVersionId: string },
+  keys: PracticeKeys & { secretArn: string; secretVersionId: string; isSettled: boolean },
   signal: AbortSignal,
 ): Promise<void> {
-  const { officeId, practiceName, pmsType, secretArn, secretVersionId, tokenExpiry: tokenExpiresAt } = keys
-  const connected = { officeId, practiceName, pmsType, secretArn, secretVersionId, tokenExpiresAt }
+  const { officeId, practiceName, pmsType, secretArn, secretVersionId, isSettled, tokenExpiry: tokenExpiresAt } = keys
+  const connected = { officeId, practiceName, pmsType, secretArn, secretVersionId, isSettled, tokenExpiresAt }
   const activate = () => parts.integrations.activate(attempt, connected, attempt.requestId)
   const outcome = await persist(activate, parts.isPassing, signal)
   if (outcome === 'taken') throw new ConnectionFailure('CONFLICT', 'The practice is connected to another account')

@@ -48,7 +48,7 @@ async function recover(parts: CompletionParts, attempt: TakenOver): Promise<bool
     const written = status === 'STORING' ? await readWritten(parts, worked, log, signal) : undefined
     if (written && written.officeId === officeId) {
       try {
-        await activateConnection(parts, worked, { ...written, secretVersionId: id }, signal)
+        await activateConnection(parts, worked, { ...written, secretVersionId: id, isSettled: false }, signal)
       } catch (error) {
         if (!(error instanceof ConnectionFailure)) throw error
         if (await parts.work.fail(worked, error.code, undefined)) {

@@ -16,6 +16,8 @@ interface ConnectedPractice {
   pmsType: string
   secretArn: string
   secretVersionId: string
+  /** whether the secret is as this row says it has to be, so that no job has to look at it */
+  isSettled: boolean
   /** by the database's clock */
   tokenExpiresAt: Date
 }
@@ -78,10 +80,10 @@ export function integrationStore(db: PrismaClient, statements: Statements, jobs:
 
   return {
     async activate(attempt, practice, requestId) {
-      const { officeId, practiceName, pmsType, secretArn, secretVersionId, tokenExpiresAt } = practice
+      const { officeId, practiceName, pmsType, secretArn, secretVersionId, isSettled, tokenExpiresAt } = practice
       const metadata = { secretArn, practiceName, pmsType }
       try {
-        const row = { officeId, metadata, secretVersionId, tokenExpiresAt }
+        const row = { officeId, metadata, secretVersionId, isSettled, tokenExpiresAt }
         const [active] = await sql.activate(statements, jobs, randomUUID(), { ...attempt, requestId }, row)
         return active || (await isCompleted(db, attempt.id)) ? 'active' : 'lost'
       } catch (error) {

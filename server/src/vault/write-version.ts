@@ -7,7 +7,10 @@ export interface WrittenVersion {
   secretVersionId: string
   /** the version's id was taken by other bytes, so it got another one (F54): a bug somewhere, the caller's alarm */
   tokenTaken: boolean
-  /** The secret was made with it, so that AWSCURRENT is on it; but for a write that is repeated after its answer was lost. */
+  /**
+   * The secret was made with it, so that AWSCURRENT is on it. Secrets Manager says so as well of a version that was
+   * added to a secret, when the same is written once more (F53).
+   */
   isFirst: boolean
 }
 

@@ -1,4 +1,4 @@
-/** The look-up of many accounts in one statement, each by its key, which Prisma cannot say. */
+/** What Prisma cannot say of accounts: the look-up of many in one statement, and an insert that may come second. */
 import type { Statements } from '@pms/prisma/statements'
 
 /** Whom a token speaks for. */
@@ -17,4 +17,11 @@ export function findAccounts(db: Statements, keys: readonly AccountKey[]) {
       SELECT id FROM accounts WHERE issuer = asked.issuer AND subject = asked.subject LIMIT 1
     ) a ON true
     ORDER BY asked.place`
+}
+
+/** @returns no row when there is one with this key */
+export function makeAccount(db: Statements, id: string, { issuer, subject }: AccountKey) {
+  return db.$queryRaw<{ id: string }[]>`
+    INSERT INTO accounts (id, issuer, subject) VALUES (${id}::uuid, ${issuer}, ${subject})
+    ON CONFLICT (issuer, subject) DO NOTHING RETURNING id`
 }

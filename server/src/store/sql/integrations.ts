@@ -29,18 +29,19 @@ export interface ActivePractice {
   officeId: string
   metadata: { secretArn: string; practiceName: string; pmsType: string }
   secretVersionId: string
+  isSettled: boolean
   /** by the database's clock */
   tokenExpiresAt: Date
 }
 
-/** The refresh of keys that are written, and the look at their secret. */
-const followUps = (jobs: JobParts, written: Prisma.Sql) => Prisma.sql`
+/** The refresh of keys that are written, and, unless it is settled, the look at their secret. */
+const followUps = (jobs: JobParts, written: Prisma.Sql, isSettled: boolean) => Prisma.sql`
   refresh AS (${jobs.sent(
     'refresh-keys',
     Prisma.sql`SELECT jsonb_build_object('integrationId', id) AS data, "refreshIn" AS after FROM ${written}`,
   )}), settled AS (${jobs.sent(
     'settle-secret',
-    Prisma.sql`SELECT jsonb_build_object('accountId', "accountId") AS data, 2 AS after FROM ${written}`,
+    Prisma.sql`SELECT jsonb_build_object('accountId', "accountId") AS data, 2 AS after FROM ${written} WHERE NOT ${isSettled}::boolean`,
   )})`
 
 /**
@@ -86,7 +87,7 @@ export function activate(
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
       SELECT 'CONNECTED', ${accountId}::uuid, ${attempt.id}::uuid, ${requestId ?? null} FROM active
-    ), ${followUps(jobs, Prisma.sql`active`)},
+    ), ${followUps(jobs, Prisma.sql`active`, practice.isSettled)},
     released AS (${jobs.sent('release-grant', grants)}), revoked AS (${jobs.sent('revoke-version', replaced)})
     SELECT 1 FROM active`
 }
@@ -141,7 +142,7 @@ export function saveRefreshed(
       RETURNING id, "accountId", ${secondsUntilDue} AS "refreshIn"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId") SELECT 'REFRESHED', "accountId" FROM saved
-    ), ${followUps(jobs, Prisma.sql`saved`)}
+    ), ${followUps(jobs, Prisma.sql`saved`, false)}
     SELECT 1 FROM saved`
 }
 
