@@ -44,6 +44,11 @@ export function openStatements(pool: Pool): StatementPool {
     async transaction(work) {
       const client = await pool.connect()
       let broken: Error | undefined
+      // Its statement in hand, or its next one, fails with it; an event that nobody hears would end the process.
+      const isGone = (error: Error): void => {
+        broken = error
+      }
+      client.on('error', isGone)
       try {
         await client.query('BEGIN')
         const result = await work(on(client))
@@ -51,11 +56,10 @@ export function openStatements(pool: Pool): StatementPool {
         return result
       } catch (error) {
         // A connection that cannot say ROLLBACK is not used again.
-        await client.query('ROLLBACK').catch((unable: Error) => {
-          broken = unable
-        })
+        await client.query('ROLLBACK').catch(isGone)
         throw error
       } finally {
+        client.off('error', isGone)
         client.release(broken)
       }
     },
