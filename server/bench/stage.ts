@@ -88,7 +88,7 @@ export async function openStage(): Promise<Stage> {
       const client = new pg.Client({ connectionString: database.url })
       await client.connect()
       whenDone.defer(() => client.end())
-      await fillWithPast(client, database.url, identity.issuer, practices)
+      await fillWithPast(database.url, identity.issuer, practices)
       return { url: database.url, practices, client }
     },
     async startServer({ url }) {
