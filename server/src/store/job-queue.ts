@@ -20,7 +20,7 @@ export interface JobSender extends JobParts {
 /** Jobs that are sent by the very statement that needs them: one exchange with PostgreSQL instead of five. */
 export interface JobParts {
   /**
-   * A part of a statement, for its WITH. PostgreSQL refuses the whole where there is no such queue.
+   * A part of a statement, for its WITH. Of a queue that somebody has deleted nothing is sent; the sweep says so.
    * @param jobs a query of rows `data` (jsonb, as `Jobs` says) and `after` (seconds); one for each job
    */
   sent(name: JobName, jobs: Prisma.Sql): Prisma.Sql
@@ -117,12 +117,8 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     },
     sent(name, jobs) {
       const [before, after] = insertions.get(name) ?? notStarted()
-      // What is no JSON is an error that says why.
       const list = Prisma.sql`(
-        SELECT CASE WHEN EXISTS (SELECT FROM pgboss.queue WHERE name = ${name})
-          THEN json_agg(json_build_object('data', data, 'startAfter', after))::text
-          ELSE 'There is no queue ' || ${name} END
-        FROM (${jobs}) AS job)`
+        SELECT json_agg(json_build_object('data', data, 'startAfter', after))::text FROM (${jobs}) AS job)`
       return Prisma.sql`${Prisma.raw(before)}${list}${Prisma.raw(after)}`
     },
     async send(transaction, { name, data }, { after = 0 } = {}) {
