@@ -125,9 +125,9 @@ describe('F52: throttled', () => {
 it('a secret that is made with its keys needs no look at it, and every later version gets one', async () => {
   const { accountId } = await person.client.account.current.query()
   const looks = async () => {
-    const [row] = await system.db.$queryRaw<{ count: number }[]>`
+    const [jobs] = await system.db.$queryRaw<{ count: number }[]>`
       SELECT count(*)::int FROM pgboss.job WHERE name = 'settle-secret' AND data->>'accountId' = ${accountId}`
-    return row?.count
+    return jobs?.count
   }
   await expectConnected((await connect(person)).outcome)
   await system.finishWork()

@@ -7,10 +7,10 @@ import { adapterErrorOf, sqlStateOf } from './sql-state.ts'
 const prismaCodes = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037 P2039'.split(' '))
 
 /**
- * PostgreSQL's: connection (08), serialization and deadlock (40), resources (53), operator's intervention
- * such as a statement timeout or a shutdown (57), a primary that has become read-only (25006).
+ * PostgreSQL's: connection (08), not let in (28), no such database (3D), serialization and deadlock (40), resources (53),
+ * operator's intervention such as a statement timeout or a shutdown (57), a primary that has become read-only (25006).
  */
-const passingStates = /^(08|40|53|57|25006)/
+const passingStates = /^(08|28|3D|40|53|57|25006)/
 
 /** The driver adapter's words for the same; with SQL by hand, Prisma's code says only that it failed (P2010). */
 const adapterKinds =
