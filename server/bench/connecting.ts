@@ -1,6 +1,6 @@
-import { openAsker } from './load.ts'
+import { openAsker, rawRequest, type Asker } from './load.ts'
 import { median } from './measure.ts'
-import { mutate, overTrpc, toldStatus } from './people.ts'
+import { mutate, overTrpc, toldStatus, type Person } from './people.ts'
 import type { Effort, Row } from './row.ts'
 import type { BenchDatabase, Stage, Target } from './stage.ts'
 
@@ -20,8 +20,8 @@ interface Started {
   cookie: string
 }
 
-async function start(server: Target, index: number, token: string): Promise<Started> {
-  const { data, cookie } = await mutate(server, 'pms.startConnection', { token })
+async function start(asker: Asker, { index, token }: Person): Promise<Started> {
+  const { data, cookie } = await mutate(asker, 'pms.startConnection', { token })
   return { index, token, ...(data as Pick<Started, 'attemptId' | 'authorizationUrl'>), cookie }
 }
 
@@ -33,23 +33,27 @@ async function allow({ index, token, attemptId, authorizationUrl, cookie }: Star
   return { token, attemptId, cookie, callback: response.headers.get('location') ?? '' }
 }
 
-async function comeBack({ port }: Target, { callback, cookie }: Returning): Promise<void> {
+async function comeBack(asker: Asker, { callback, cookie }: Returning): Promise<void> {
   const { pathname, search } = new URL(callback)
-  const response = await fetch(`http://127.0.0.1:${port}${pathname}${search}`, {
-    headers: { cookie },
-    redirect: 'manual',
-  })
-  const location = response.headers.get('location') ?? ''
+  const { head } = await asker.ask(rawRequest('GET', pathname + search, { cookie }))
+  const location = /^location: *(.*)$/im.exec(head)?.[1] ?? ''
   if (!location.includes('status=connecting')) throw new Error(`The callback has led to ${location}`)
 }
 
-/** Does it with each, so many at a time. */
-async function each<Item, Result>(items: readonly Item[], atOnce: number, work: (item: Item) => Promise<Result>) {
+/** Does it with each, so many at a time, each over a connection of its own. */
+async function each<Item, Result>(
+  { port }: Target,
+  items: readonly Item[],
+  atOnce: number,
+  work: (asker: Asker, item: Item) => Promise<Result>,
+) {
   const results: Result[] = []
   const left = [...items.entries()]
   await Promise.all(
     Array.from({ length: atOnce }, async () => {
-      for (let next = left.shift(); next; next = left.shift()) results[next[0]] = await work(next[1])
+      const asker = await openAsker(port)
+      for (let next = left.shift(); next; next = left.shift()) results[next[0]] = await work(asker, next[1])
+      asker.close()
     }),
   )
   return results
@@ -65,25 +69,26 @@ export async function connecting(
     { length: effort.connections + effort.atOnce + 20 },
     (_, place) => database.practices + place + 1,
   )
-  const tokens = await each(indexes, 1, (index) => stage.tokenOf(index))
-  const people = indexes.map((index, place) => ({ index, token: tokens[place] ?? '' }))
-  const begin = ({ index, token }: (typeof people)[number]) => start(server, index, token)
+  const people: Person[] = []
+  for (const index of indexes) people.push({ index, token: await stage.tokenOf(index) })
+  const browser = await openAsker(server.port)
+  const page = await openAsker(server.port)
+  const connect = async (person: Person) => toActive(stage, browser, page, await allow(await start(browser, person)))
   // A few that warm up.
-  for (const person of people.splice(0, 20)) await toActive(stage, server, await allow(await begin(person)))
+  for (const person of people.splice(0, 20)) await connect(person)
 
   const beyond: number[] = []
-  for (const person of people.splice(0, effort.connections)) {
-    beyond.push(await toActive(stage, server, await allow(await begin(person))))
-  }
+  for (const person of people.splice(0, effort.connections)) beyond.push(await connect(person))
+  for (const asker of [browser, page]) asker.close()
 
   const startedAt = performance.now()
-  const started = await each(people, 24, begin)
+  const started = await each(server, people, 24, start)
   const starting = performance.now() - startedAt
-  const returning = await each(started, 8, allow)
+  const returning = await each(server, started, 8, async (_, attempt) => allow(attempt))
   const returnedAt = performance.now()
-  await each(returning, 24, async (visit) => {
-    await comeBack(server, visit)
-    const { status } = await outcomeOf(server, visit)
+  await each(server, returning, 24, async (asker, visit) => {
+    await comeBack(asker, visit)
+    const { status } = await outcomeOf(asker, visit)
     if (status !== 'connected') throw new Error(`An attempt has ended as ${status}`)
   })
   const completing = performance.now() - returnedAt
@@ -104,11 +109,11 @@ export async function connecting(
 }
 
 /** @returns milliseconds from the callback until the practice was told that it is connected, without the stand-ins' own */
-async function toActive(stage: Stage, server: Target, returning: Returning): Promise<number> {
+async function toActive(stage: Stage, browser: Asker, page: Asker, returning: Returning): Promise<number> {
   await stage.upstreamsSpent()
   const startedAt = performance.now()
-  const back = comeBack(server, returning)
-  const { status } = await outcomeOf(server, returning)
+  const back = comeBack(browser, returning)
+  const { status } = await outcomeOf(page, returning)
   const took = performance.now() - startedAt
   await back
   if (status !== 'connected') throw new Error(`An attempt has ended as ${status}`)
@@ -116,14 +121,12 @@ async function toActive(stage: Stage, server: Target, returning: Returning): Pro
 }
 
 /** Waits for the outcome, from before the callback on or after it. */
-async function outcomeOf(server: Target, returning: Returning) {
-  const asker = await openAsker(server.port)
+async function outcomeOf(asker: Asker, returning: Returning) {
   const input = { attemptId: returning.attemptId }
   let told = toldStatus((await asker.ask(overTrpc({ index: 0, token: returning.token }, input))).body)
   while (told.status === 'pending' || told.status === 'connecting') {
     const next = { ...input, after: told.revision, waitSeconds: 20 }
     told = toldStatus((await asker.ask(overTrpc({ index: 0, token: returning.token }, next))).body)
   }
-  asker.close()
   return told
 }

@@ -11,9 +11,17 @@ export interface Loaded {
 /** A request as it goes over the wire. */
 export type RawRequest = Buffer
 
-export function getRequest(path: string, token?: string): RawRequest {
+export const getRequest = (path: string, token?: string): RawRequest => rawRequest('GET', path, { token })
+
+export function rawRequest(
+  method: 'GET' | 'POST',
+  path: string,
+  { token, cookie }: { token?: string | undefined; cookie?: string },
+): RawRequest {
   const authorization = token === undefined ? '' : `authorization: Bearer ${token}\r\n`
-  return Buffer.from(`GET ${path} HTTP/1.1\r\nhost: localhost\r\n${authorization}\r\n`)
+  const cookies = cookie === undefined ? '' : `cookie: ${cookie}\r\n`
+  const noBody = method === 'POST' ? 'content-type: application/json\r\ncontent-length: 0\r\n' : ''
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${authorization}${cookies}${noBody}\r\n`)
 }
 
 /** End of a header, and where a response says how long it is. */
@@ -97,7 +105,7 @@ export async function load({
 }
 
 /** Takes what comes over a connection apart into answers. */
-function readAnswers(onAnswer: (status: number, body: Buffer) => void): (chunk: Buffer) => void {
+function readAnswers(onAnswer: (status: number, body: Buffer, head: Buffer) => void): (chunk: Buffer) => void {
   let rest: Buffer | undefined
   return (chunk) => {
     let data = rest ? Buffer.concat([rest, chunk]) : chunk
@@ -110,7 +118,7 @@ function readAnswers(onAnswer: (status: number, body: Buffer) => void): (chunk: 
         rest = data
         return
       }
-      onAnswer(Number(data.toString('latin1', 9, 12)), data.subarray(head + 4, end))
+      onAnswer(Number(data.toString('latin1', 9, 12)), data.subarray(head + 4, end), data.subarray(0, head + 2))
       data = data.subarray(end)
     }
   }
@@ -128,24 +136,33 @@ export async function askEach(port: number, requests: readonly RawRequest[], con
   )
 }
 
+interface Answer {
+  /** lines of the header, each with its end */
+  head: string
+  body: string
+  /** when it came (performance.now()) */
+  at: number
+}
+
 /** One connection that asks one thing at a time. */
 export interface Asker {
-  /** @returns the body, and when the answer came (performance.now()). @throws {Error} at an answer that is not 200 */
-  ask(request: RawRequest): Promise<{ body: string; at: number }>
+  /** @throws {Error} at an answer that is an error */
+  ask(request: RawRequest): Promise<Answer>
   close(): void
 }
 
 export async function openAsker(port: number): Promise<Asker> {
   const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
-  let waiting: PromiseWithResolvers<{ body: string; at: number }> | undefined
+  let waiting: PromiseWithResolvers<Answer> | undefined
   const fail = (error: Error) => waiting?.reject(error)
   socket.on('error', fail)
   socket.on('close', () => fail(new Error('The server has closed a connection')))
   socket.on(
     'data',
-    readAnswers((status, body) => {
-      if (status === 200) waiting?.resolve({ body: body.toString(), at: performance.now() })
+    readAnswers((status, body, head) => {
+      const answer = { head: head.toString('latin1'), body: body.toString(), at: performance.now() }
+      if (status < 400) waiting?.resolve(answer)
       else fail(new Error(`A question was answered with HTTP ${status}: ${body.toString()}`))
     }),
   )

@@ -1,5 +1,5 @@
-import { getRequest, type RawRequest } from './load.ts'
-import type { Stage, Target } from './stage.ts'
+import { getRequest, rawRequest, type Asker, type RawRequest } from './load.ts'
+import type { Stage } from './stage.ts'
 
 /** Somebody whose browser asks, of practice `index`. */
 export interface Person {
@@ -31,18 +31,14 @@ export const overRest = ({ token }: Person): RawRequest => getRequest('/api/pms/
 
 /** A mutation without input, as the page sends it. @returns what it answers, with its cookies. @throws {Error} when it is refused */
 export async function mutate(
-  { port }: Target,
+  asker: Asker,
   name: string,
   { token }: Pick<Person, 'token'>,
 ): Promise<{ data: unknown; cookie: string }> {
-  const response = await fetch(`http://127.0.0.1:${port}/trpc/${name}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-  })
-  if (!response.ok) throw new Error(`${name} was answered with HTTP ${response.status}`)
-  const { result } = (await response.json()) as { result: { data: unknown } }
-  const cookie = response.headers.getSetCookie().map((header) => header.split(';')[0])
-  return { data: result.data, cookie: cookie.join('; ') }
+  const { head, body } = await asker.ask(rawRequest('POST', `/trpc/${name}`, { token }))
+  const { result } = JSON.parse(body) as { result: { data: unknown } }
+  const cookies = [...head.matchAll(/^set-cookie: *([^;\r]+)/gim)].map(([, cookie]) => cookie)
+  return { data: result.data, cookie: cookies.join('; ') }
 }
 
 export interface ToldStatus {

@@ -25,6 +25,8 @@ export async function commitToAnswer(
 ): Promise<Row[]> {
   const waiting = await people(stage, effort.changes * 3, database.practices)
   const asker = await openAsker(server.port)
+  const here = await openAsker(server.port)
+  const elsewhere = await openAsker(other.port)
   const late = async (person: Person, change: () => Promise<unknown>): Promise<number> => {
     const { answer } = await hold(asker, person)
     await sleep(5)
@@ -37,12 +39,12 @@ export async function commitToAnswer(
   for (let count = 0; count < effort.changes; count++) {
     const [first, second, third] = waiting.slice(count * 3)
     if (!first || !second || !third) throw new Error('There are not enough people')
-    same.push(await late(first, () => mutate(server, 'pms.disconnect', first)))
-    across.push(await late(second, () => mutate(other, 'pms.disconnect', second)))
+    same.push(await late(first, () => mutate(here, 'pms.disconnect', first)))
+    across.push(await late(second, () => mutate(elsewhere, 'pms.disconnect', second)))
     const sql = `UPDATE pms_integrations SET status = 'INACTIVE' WHERE "accountId" = $1`
     across.push(await late(third, () => database.client.query(sql, [accountIdOf(third.index)])))
   }
-  asker.close()
+  for (const each of [asker, here, elsewhere]) each.close()
   const row = (name: string, value: number, atMost: number): Row => ({ name, value, unit: 'ms', target: { atMost } })
   return [
     row('Commit to answer of a waiting request, same process, median', median(same), 5),
