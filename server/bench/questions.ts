@@ -244,14 +244,14 @@ export async function besideEachOther(
   effort: Effort,
 ): Promise<Row[]> {
   const requests = askers.map((asker) => overTrpc(asker))
-  // Processor time is counted in hundredths of a second: few questions need more time to be measured.
+  // Few questions need more time to be measured.
   const longer = { ...effort, load: Math.max(effort.load, 1_500) }
   const measured = await inTurn(
     {
       one: rate([server], requests, longer, unhurried),
       two: rate([server, second], requests, longer, unhurried),
     },
-    effort.rounds,
+    Math.max(effort.rounds, 5),
   )
   return [
     {

@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
-/** Linux counts a process's time in hundredths of a second. */
-const ticksPerSecond = 100
-
-/** Processor time that a process has used so far, seconds. @throws where there is no /proc, that is on anything but Linux */
+/**
+ * Processor time that the threads of a process have used so far, seconds; to the nanosecond, where what /proc says of the
+ * process as a whole is in hundredths of a second. @throws where there is no /proc, that is on anything but Linux
+ */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The second field is a name, which may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const nanoseconds = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  )
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9
 }
 
 /** Memory of a process that is in use now (resident set), MB of 1,000,000 bytes. */
