@@ -104,14 +104,13 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
     tx: Parameters<JobSender['send']>[0],
     attempts: { id: string; accountId: string; was: AttemptStatus; chose: boolean }[],
   ): Promise<void> {
+    // Once more later: a write that was under way may land after the first.
+    const after = [0, 60]
     for (const { id, accountId, was, chose } of attempts) {
-      // Once more later: a write that was under way may land after the first.
-      for (const after of [0, 60]) {
-        // Keys are kept before they are offered.
-        if (chose || was === 'KEYS_RECEIVED')
-          await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } }, { after })
-        if (was === 'STORING') await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after })
-      }
+      // Keys are kept before they are offered.
+      if (chose || was === 'KEYS_RECEIVED')
+        await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } }, { after })
+      if (was === 'STORING') await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after })
     }
   }
 
@@ -152,8 +151,7 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
         if (!taken) return undefined
         const { id, accountId } = attempt
         await tx.pmsAuditEvent.create({ data: { event: 'CHOSEN', accountId, attemptId: id, requestId } })
-        await jobs.send(tx, watchJob(attempt), { after: sql.leaseSeconds })
-        await jobs.send(tx, watchJob(attempt), { after: sql.workSeconds + sql.leaseSeconds })
+        await jobs.send(tx, watchJob(attempt), { after: sql.watchAfter })
         return { ...taken, accountId }
       })
     },

@@ -5,7 +5,7 @@
 import { Prisma, type AttemptStatus, type CallbackAnswer } from '@pms/prisma/client'
 import type { Statements } from '@pms/prisma/statements'
 import type { JobParts } from '../job-queue.ts'
-import { leaseSeconds, workSeconds } from './work.ts'
+import { leaseSeconds, watchAfter, workSeconds } from './work.ts'
 
 /** What the browser's return from Sikka makes of an attempt. */
 export type Return =
@@ -40,18 +40,23 @@ export function create(db: Statements, jobs: JobParts, id: string, attempt: Atte
     WITH started AS (
       INSERT INTO pms_connection_attempts (id, "accountId", provider, "nonceHash", "browserHash")
       VALUES (${id}::uuid, ${accountId}::uuid, 'SIKKA', ${nonceHash}, ${browserHash})
-      RETURNING "createdAt", "expiresAt"
+      RETURNING id, "accountId", "createdAt", "expiresAt"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
       SELECT 'STARTED', ${accountId}::uuid, ${id}::uuid, ${requestId} FROM started
-    ), watched AS (
-      ${jobs.sent('watch-attempt', Prisma.sql`SELECT ${watchData(id, accountId)} AS data, ${returnSeconds} AS after`)}
-    )
+    ), watched AS (${watch(jobs, Prisma.sql`started`, [returnSeconds])})
     SELECT "createdAt", "expiresAt" FROM started`
 }
 
-const watchData = (attemptId: string, accountId: string) =>
-  Prisma.sql`jsonb_build_object('attemptId', ${attemptId}::text, 'accountId', ${accountId}::text)`
+/** Part of a statement: has each of these attempts looked at, after so many seconds each. */
+function watch(jobs: JobParts, attempts: Prisma.Sql, after: readonly number[]): Prisma.Sql {
+  const times = Prisma.join(after.map((seconds) => Prisma.sql`(${seconds}::int)`))
+  const data = Prisma.sql`jsonb_build_object('attemptId', id, 'accountId', "accountId") AS data`
+  return jobs.sent(
+    'watch-attempt',
+    Prisma.sql`SELECT ${data}, after FROM ${attempts}, (VALUES ${times}) AS times (after)`,
+  )
+}
 
 const auditEvent = { CODE_RECEIVED: 'AUTHORIZED', CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
@@ -66,10 +71,7 @@ const answerOf = { CODE_RECEIVED: null, CANCELLED: 'DENIED', FAILED: 'FAILED' } 
 export function take(db: Statements, jobs: JobParts, key: AttemptKey & { requestId: string }, change: Return) {
   const errorCode = 'errorCode' in change ? change.errorCode : null
   const worked = change.to === 'CODE_RECEIVED'
-  // And once more past its deadline, should the server die that looks after it meanwhile.
-  const watches = Prisma.sql`
-    SELECT jsonb_build_object('attemptId', id, 'accountId', "accountId") AS data, after
-    FROM taken, (VALUES (${leaseSeconds}::int), (${workSeconds + leaseSeconds}::int)) AS times (after) WHERE ${worked}`
+  const watched = worked ? Prisma.sql`, watched AS (${watch(jobs, Prisma.sql`taken`, watchAfter)})` : Prisma.empty
   return db.$queryRaw<{ id: string; leaseToken: number }[]>`
     WITH taken AS (
       UPDATE pms_connection_attempts
@@ -86,9 +88,7 @@ export function take(db: Statements, jobs: JobParts, key: AttemptKey & { request
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
       SELECT ${auditEvent[change.to]}::"AuditEvent", "accountId", id, ${errorCode}, ${key.requestId} FROM taken
-    ), watched AS (
-      ${jobs.sent('watch-attempt', watches)}
-    )
+    )${watched}
     SELECT id, "leaseToken" FROM taken`
 }
 

@@ -16,6 +16,9 @@ export const workSeconds = 60
 /** And after which it is over for everybody: the last steps may take so much longer. */
 const graceSeconds = 10
 
+/** When a claimed attempt is looked at, and once more past its deadline, should the server die that does it; seconds. */
+export const watchAfter = [leaseSeconds, workSeconds + leaseSeconds] as const
+
 /** Seconds in which a choice has to be made. */
 export const choiceSeconds = 600
 
