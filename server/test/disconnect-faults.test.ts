@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startConnected, type Connected } from './harness/connected.ts'
+import { jobsAreDone } from './harness/jobs.ts'
 import { alarmsIn } from './harness/log-lines.ts'
 import { connect } from './harness/visit.ts'
 
@@ -75,6 +76,20 @@ describe('F101: a disconnect', () => {
     await disconnect()
     expect(await left()).toEqual([])
     expect(alarmsIn(t.system.log)).toHaveLength(1)
+  })
+
+  it('whose revocation takes its time leaves the secret of a consent that comes meanwhile alone', async () => {
+    const deletions = () => t.system.secretsManager.calls()['DeleteSecret']
+    const before = deletions()
+    t.system.lines.sikka.set({ kind: 'hang', when: 'DELETE /v4/re', times: 1 })
+    await disconnect()
+    await t.system.lines.sikka.struck()
+    expect((await connect(t.person)).outcome).toMatchObject({ status: 'connected' })
+    const inUse = await t.row()
+    t.system.lines.sikka.heal()
+    await jobsAreDone(t.system, 'settle-secret')
+    expect(deletions()).toBe(before)
+    expect(await t.system.currentVersion(inUse)).toBe(inUse.secretVersionId)
   })
 
   it.each(['D00001', 'D00002'])(

@@ -34,8 +34,10 @@ export async function settleSecret(parts: ReleaseParts, accountId: string, tries
     if (need.storing) throw new ConnectionFailure('STORAGE_UNAVAILABLE', 'An attempt is writing to this secret')
     if (secret.state === 'deleting') return
     await revokeVersions(parts, accountId, secret, tries, signal)
+    // Sikka may have taken its time, and a new consent have come in it.
+    if (!isUnused(await parts.integrations.secretNeed(accountId))) continue
     await parts.vault.scheduleDeletion(secret.secretArn, signal)
-    // Nothing kept a new consent from coming in between: then the secret has to come back.
+    // Nothing keeps a new consent from coming in between: then the secret has to come back.
     if (isUnused(await parts.integrations.secretNeed(accountId))) return
   }
 }
