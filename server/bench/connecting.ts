@@ -1,4 +1,4 @@
-import { openAsker, rawRequest, type Asker } from './load.ts'
+import { openAsker, rawRequest, withEach, type Asker } from './load.ts'
 import { median } from './measure.ts'
 import { mutate, overTrpc, toldStatus, type Person } from './people.ts'
 import type { Effort, Row } from './row.ts'
@@ -40,25 +40,6 @@ async function comeBack(asker: Asker, { callback, cookie }: Returning): Promise<
   if (!location.includes('status=connecting')) throw new Error(`The callback has led to ${location}`)
 }
 
-/** Does it with each, so many at a time, each over a connection of its own. */
-async function each<Item, Result>(
-  { port }: Target,
-  items: readonly Item[],
-  atOnce: number,
-  work: (asker: Asker, item: Item) => Promise<Result>,
-) {
-  const results: Result[] = []
-  const left = [...items.entries()]
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      const asker = await openAsker(port)
-      for (let next = left.shift(); next; next = left.shift()) results[next[0]] = await work(asker, next[1])
-      asker.close()
-    }),
-  )
-  return results
-}
-
 export async function connecting(
   stage: Stage,
   database: BenchDatabase,
@@ -82,11 +63,11 @@ export async function connecting(
   for (const asker of [browser, page]) asker.close()
 
   const startedAt = performance.now()
-  const started = await each(server, people, 24, start)
+  const started = await withEach(server.port, people, 24, start)
   const starting = performance.now() - startedAt
-  const returning = await each(server, started, 8, async (_, attempt) => allow(attempt))
+  const returning = await withEach(server.port, started, 8, async (_, attempt) => allow(attempt))
   const returnedAt = performance.now()
-  await each(server, returning, 24, async (asker, visit) => {
+  await withEach(server.port, returning, 24, async (asker, visit) => {
     await comeBack(asker, visit)
     const { status } = await outcomeOf(asker, visit)
     if (status !== 'connected') throw new Error(`An attempt has ended as ${status}`)

@@ -126,14 +126,26 @@ function readAnswers(onAnswer: (status: number, body: Buffer, head: Buffer) => v
 
 /** Asks each of them once, over so many connections. */
 export async function askEach(port: number, requests: readonly RawRequest[], connections: number): Promise<void> {
-  const waiting = [...requests]
+  await withEach(port, requests, connections, async (asker, request) => asker.ask(request))
+}
+
+/** Does it with each, so many at a time, each over a connection of its own. @returns what came of them, in their order */
+export async function withEach<Item, Result>(
+  port: number,
+  items: readonly Item[],
+  connections: number,
+  work: (asker: Asker, item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const left = items.entries()
   await Promise.all(
     Array.from({ length: connections }, async () => {
       const asker = await openAsker(port)
-      for (let next = waiting.pop(); next; next = waiting.pop()) await asker.ask(next)
+      for (const [index, item] of left) results[index] = await work(asker, item)
       asker.close()
     }),
   )
+  return results
 }
 
 interface Answer {

@@ -1,4 +1,4 @@
-import { accountIdSql, fillPractices, filling } from '../test/harness/many-practices.ts'
+import { accountIdSql, fillPractices, filling, withoutIndexes } from '../test/harness/many-practices.ts'
 
 /** The person of a practice, by its number; 1 is the first. */
 export const subjectOf = (index: number) => `practice ${index}`
@@ -9,27 +9,12 @@ export const subjectOf = (index: number) => `practice ${index}`
  */
 export async function fillWithPast(url: string, issuer: string, practices: number): Promise<void> {
   await Promise.all([
-    // Indexes of a million rows are made in a third of the time that keeping them takes.
     withoutIndexes(url, ['accounts', 'pms_integrations'], async () =>
       fillPractices(url, { practices, issuer, subject: subjectOf(0).slice(0, -1) }),
     ),
     withoutIndexes(url, ['pms_connection_attempts', 'pms_audit_events'], async () => fillPast(url, practices)),
   ])
   await filling(url, (client) => client.query('VACUUM ANALYZE'))
-}
-
-async function withoutIndexes(url: string, tables: readonly string[], fill: () => Promise<void>): Promise<void> {
-  await filling(url, async (client) => {
-    const { rows: indexes } = await client.query<{ name: string; definition: string }>(
-      `SELECT indexname AS name, indexdef AS definition FROM pg_indexes
-       WHERE schemaname = 'public' AND tablename = ANY ($1) AND indexname NOT LIKE '%\\_pkey'`,
-      [tables],
-    )
-    for (const { name } of indexes) await client.query(`DROP INDEX "${name}"`)
-    await fill()
-    await client.query(`SET maintenance_work_mem = '512MB'`)
-    for (const { definition } of indexes) await client.query(definition)
-  })
 }
 
 async function fillPast(url: string, practices: number): Promise<void> {

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Prisma, type PrismaClient } from '@pms/prisma/client'
 import type { Statements } from '@pms/prisma/statements'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
 import { accountStore } from '../src/store/accounts.ts'
@@ -11,6 +10,7 @@ import { readStatuses } from '../src/store/sql/status.ts'
 import { unwatched } from '../src/store/sql/work.ts'
 import { sweepStore } from '../src/store/sweep.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
+import { filling, withoutIndexes } from './harness/many-practices.ts'
 import { openStores, type StoreParts } from './harness/open-stores.ts'
 
 /** Attempts that have ended, evenly spread until now. */
@@ -41,30 +41,27 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** By a connection without our limits, past the triggers, the indexes made anew at the end: in seconds. */
 async function insertAttempts(): Promise<void> {
-  const client = new pg.Client({ connectionString: database.url })
-  await client.connect()
-  const { rows: indexes } = await client.query<{ name: string; definition: string }>(
-    `SELECT indexname AS name, indexdef AS definition FROM pg_indexes
-     WHERE tablename = 'pms_connection_attempts' AND indexname <> 'pms_connection_attempts_pkey'`,
+  await withoutIndexes(database.url, ['pms_connection_attempts'], async () =>
+    filling(database.url, async (client) =>
+      client.query(
+        `INSERT INTO pms_connection_attempts (id, "accountId", provider, status, "nonceHash", "browserHash",
+           "createdAt", "expiresAt", "claimedAt", "finishedAt")
+         SELECT lpad(to_hex(n), 32, '0')::uuid,
+           CASE WHEN n <= ${ofOne} THEN '${accountId}' ELSE md5((n % 50000)::text)::uuid END,
+           'SIKKA', (ARRAY['COMPLETED', 'FAILED', 'CANCELLED', 'EXPIRED'])[1 + n % 4]::"AttemptStatus",
+           sha256(n::text::bytea), '\\x00', at, at + interval '10 minutes', at, at
+         FROM generate_series(1, ${many}) n, LATERAL (
+           SELECT now() - n * interval '${secondsBetween} seconds' - (n > ${many - old})::int * interval '1 day' AS at
+         ) AS times`,
+      ),
+    ),
   )
-  await client.query('SET session_replication_role = replica')
-  for (const { name } of indexes) await client.query(`DROP INDEX "${name}"`)
-  await client.query(
-    `INSERT INTO pms_connection_attempts (id, "accountId", provider, status, "nonceHash", "browserHash",
-       "createdAt", "expiresAt", "claimedAt", "finishedAt")
-     SELECT lpad(to_hex(n), 32, '0')::uuid, CASE WHEN n <= ${ofOne} THEN '${accountId}' ELSE md5((n % 50000)::text)::uuid END,
-       'SIKKA', (ARRAY['COMPLETED', 'FAILED', 'CANCELLED', 'EXPIRED'])[1 + n % 4]::"AttemptStatus",
-       sha256(n::text::bytea), '\\x00', at, at + interval '10 minutes', at, at
-     FROM generate_series(1, ${many}) n, LATERAL (
-       SELECT now() - n * interval '${secondsBetween} seconds' - (n > ${many - old})::int * interval '1 day' AS at) AS times`,
-  )
-  for (const { definition } of indexes) await client.query(definition)
-  await client.query('ANALYZE pms_connection_attempts')
-  // From now on when a test says so.
-  await client.query('ALTER TABLE pms_connection_attempts SET (autovacuum_enabled = off)')
-  await client.end()
+  await filling(database.url, async (client) => {
+    await client.query('ANALYZE pms_connection_attempts')
+    // From now on when a test says so.
+    await client.query('ALTER TABLE pms_connection_attempts SET (autovacuum_enabled = off)')
+  })
 }
 
 const bytes = () => Uint8Array.from(randomBytes(32))

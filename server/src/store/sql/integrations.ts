@@ -34,15 +34,14 @@ export interface ActivePractice {
   tokenExpiresAt: Date
 }
 
-/** The refresh of keys that are written, and, unless it is settled, the look at their secret. */
-const followUps = (jobs: JobParts, written: Prisma.Sql, isSettled: boolean) => Prisma.sql`
-  refresh AS (${jobs.sent(
-    'refresh-keys',
-    Prisma.sql`SELECT jsonb_build_object('integrationId', id) AS data, "refreshIn" AS after FROM ${written}`,
-  )}), settled AS (${jobs.sent(
-    'settle-secret',
-    Prisma.sql`SELECT jsonb_build_object('accountId', "accountId") AS data, 2 AS after FROM ${written} WHERE NOT ${isSettled}::boolean`,
-  )})`
+/** The refresh of keys that are written, and, unless it is settled, the look at their secret; parts of a WITH. */
+function followUps(jobs: JobParts, written: Prisma.Sql, isSettled: boolean): Prisma.Sql {
+  const refresh = Prisma.sql`
+    SELECT jsonb_build_object('integrationId', id) AS data, "refreshIn" AS after FROM ${written}`
+  const look = Prisma.sql`SELECT jsonb_build_object('accountId', "accountId") AS data, 2 AS after FROM ${written}`
+  const settled = isSettled ? Prisma.empty : Prisma.sql`, settled AS (${jobs.sent('settle-secret', look)})`
+  return Prisma.sql`refresh AS (${jobs.sent('refresh-keys', refresh)}) ${settled}`
+}
 
 /**
  * Ends the attempt and makes its practice the account's. What was refreshing the row's former keys has lost it: the
