@@ -23,7 +23,7 @@ async function measure(effort: Effort, say: (line: string) => void): Promise<Row
   await using server = await stage.startServer(few)
   const rows = await againstConstants(stage, few, server, effort)
   const smallest = await stage.database(1_000)
-  say('1,000,000 practices')
+  say(`${effort.many.toLocaleString('en')} practices`)
   const most = await stage.database(effort.many)
   {
     await using ofSmallest = await stage.startServer(smallest)
