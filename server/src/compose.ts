@@ -199,6 +199,8 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     },
     /** What the jobs do, to be done at once. */
     jobUseCases,
+    /** What has been heard of changes by others. */
+    notices,
     /** From now on not ready; held requests answer at once, and no job is begun. */
     startDraining() {
       draining.begin()

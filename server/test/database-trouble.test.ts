@@ -170,7 +170,8 @@ describe('no connection is left', () => {
     )
     for (const [answer, milliseconds] of late) {
       expect(answer).toMatchObject(unavailable)
-      expect(milliseconds).toBeLessThan(4_000)
+      // Two for a connection, and two before it where the account has to be looked up and others are looked up first.
+      expect(milliseconds).toBeLessThan(5_000)
     }
     expect(await readiness(starved)).toBe(503)
     expect((await fetch(`${starved.origin}/livez`)).status).toBe(200)

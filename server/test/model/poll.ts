@@ -30,6 +30,7 @@ export async function pollsForward(
     said.clear()
     return
   }
+  await server.allIsHeard?.()
   const ask = async (person: Someone, query = ''): Promise<ConnectionStatus> => {
     const headers = { authorization: `Bearer ${person.accessToken}` }
     const response = await server.fetch(`${server.origin}/api/pms/connection-status${query}`, { headers })
