@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
-import pg, { type Pool, type PoolClient } from 'pg'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { ColumnTypeEnum, DriverAdapterError, type ColumnType, type SqlQueryable } from '@prisma/driver-adapter-utils'
+import type { Pool } from 'pg'
 import { Prisma } from './generated/client.ts'
 
 /** SQL by hand: what a `PrismaClient` and its transactions offer for it, and `openStatements`. */
@@ -10,60 +12,73 @@ export interface Statements {
   $executeRaw(query: TemplateStringsArray | Prisma.Sql, ...values: unknown[]): Promise<number>
 }
 
-/** Statements by the driver itself: through Prisma's engine they take the process three times as long. */
+/** Statements by Prisma's driver adapter alone: through its engine they take the process two to three times as long. */
 export interface StatementPool extends Statements {
   /** Rolls back when the work throws. */
   transaction<Result>(work: (statements: Statements) => Promise<Result>): Promise<Result>
 }
 
 export function openStatements(pool: Pool): StatementPool {
-  const nameOf = statementNames()
-
-  function on(client: Pool | PoolClient): Statements {
-    async function ask(query: TemplateStringsArray | Prisma.Sql, given: unknown[]) {
-      const { text, values } = query instanceof Prisma.Sql ? query : Prisma.sql(query, ...given)
-      // The driver would write it in the process's own zone.
-      const written = values.map((value) => (value instanceof Date ? value.toISOString() : value))
-      try {
-        return await client.query<pg.QueryResultRow>({ name: nameOf({ sql: text }), text, values: written })
-      } catch (error) {
-        // A row's values, in words.
-        if (error instanceof pg.DatabaseError) error.detail = undefined
-        throw error
-      }
-    }
-    return {
-      $queryRaw: async <Rows>(query: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) =>
-        (await ask(query, values)).rows as Rows,
-      $executeRaw: async (query, ...values) => (await ask(query, values)).rowCount ?? 0,
-    }
-  }
-
+  const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() }).connect()
   return {
-    ...on(pool),
+    ...statementsOn(adapter),
     async transaction(work) {
-      const client = await pool.connect()
-      let broken: Error | undefined
-      // Its statement in hand, or its next one, fails with it; an event that nobody hears would end the process.
-      const isGone = (error: Error): void => {
-        broken = error
-      }
-      client.on('error', isGone)
+      const transaction = await (await adapter).startTransaction()
+      const say = (sql: string) => transaction.executeRaw({ sql, args: [], argTypes: [] })
       try {
-        await client.query('BEGIN')
-        const result = await work(on(client))
-        await client.query('COMMIT')
+        const result = await work(statementsOn(transaction))
+        await say('COMMIT')
         return result
       } catch (error) {
-        // A connection that cannot say ROLLBACK is not used again.
-        await client.query('ROLLBACK').catch(isGone)
+        // Where it cannot be said, the connection is gone and its transaction with it.
+        await say('ROLLBACK').catch(() => undefined)
         throw error
       } finally {
-        client.off('error', isGone)
-        client.release(broken)
+        // Gives the connection back, and says nothing.
+        await transaction.commit()
       }
     },
   }
+}
+
+function statementsOn(queryable: SqlQueryable | Promise<SqlQueryable>): Statements {
+  const ask = async <Answer>(
+    how: (on: SqlQueryable, query: Parameters<SqlQueryable['queryRaw']>[0]) => Promise<Answer>,
+    query: TemplateStringsArray | Prisma.Sql,
+    given: unknown[],
+  ): Promise<Answer> => {
+    const { text, values } = query instanceof Prisma.Sql ? query : Prisma.sql(query, ...given)
+    const argTypes = values.map(() => ({ scalarType: 'unknown', arity: 'scalar' }) as const)
+    try {
+      return await how(await queryable, { sql: text, args: values, argTypes })
+    } catch (error) {
+      // A row's values, in words.
+      if (error instanceof DriverAdapterError && 'detail' in error.cause) error.cause.detail = undefined
+      throw error
+    }
+  }
+  return {
+    $queryRaw: async <Rows>(query: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) => {
+      const { columnNames, columnTypes, rows } = await ask(async (on, asked) => on.queryRaw(asked), query, values)
+      const columns = columnNames.map((name, index) => [name, readers[columnTypes[index] ?? 0]] as const)
+      return rows.map((row) => {
+        const read: Record<string, unknown> = {}
+        for (const [index, [name, reader]] of columns.entries()) {
+          const value = row[index]
+          read[name] = reader && value !== null ? reader(value as string) : value
+        }
+        return read
+      }) as Rows
+    },
+    $executeRaw: async (query, ...values) => ask(async (on, asked) => on.executeRaw(asked), query, values),
+  }
+}
+
+/** What the adapter leaves as PostgreSQL has written it, and Prisma's client reads. */
+const readers: { readonly [Type in ColumnType]?: (written: string) => unknown } = {
+  [ColumnTypeEnum.DateTime]: (written) => new Date(written),
+  [ColumnTypeEnum.Json]: (written): unknown => JSON.parse(written),
+  [ColumnTypeEnum.Int64]: BigInt,
 }
 
 /** How many statements have a name; ours are some hundred, so more would be a text made anew at each call. */

@@ -1,9 +1,8 @@
 import { Prisma } from '@pms/prisma/client'
-import pg from 'pg'
 
 /**
  * What the driver adapter says of an error, as JSON. Prisma wraps it, but for errors of BEGIN and COMMIT, which come as
- * the adapter threw them.
+ * the adapter threw them; so do those of statements that go to the adapter itself (decision 14).
  */
 export function adapterErrorOf(error: unknown): string {
   const isRaw = error instanceof Error && error.name === 'DriverAdapterError'
@@ -13,6 +12,5 @@ export function adapterErrorOf(error: unknown): string {
 
 /** PostgreSQL's five-character code of what went wrong, where it was kept. */
 export function sqlStateOf(error: unknown): string | undefined {
-  if (error instanceof pg.DatabaseError) return error.code
   return /"(?:originalCode|code)":"([0-9A-Z]{5})"/.exec(adapterErrorOf(error))?.[1]
 }
