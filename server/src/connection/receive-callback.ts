@@ -59,6 +59,8 @@ export async function receiveCallback(
   const work = completeAttempt(parts, attempt, query.code)
   parts.track(work)
   const outcome = await within(askedAt + answerBy.outcome, work, 'working')
+  // Written down with it.
+  if (outcome === 'CONNECTED') return locationOf('CONNECTING', attempt.id)
   const answer = underWay.has(outcome) ? 'CONNECTING' : 'FAILED'
   const written = parts.attempts.answerOnce(attempt.id, answer).catch((error: unknown) => {
     parts.log.warn({ err: error, attemptId: attempt.id }, 'the answer to the callback could not be written down')
@@ -68,7 +70,7 @@ export async function receiveCallback(
   return locationOf(await within(askedAt + answerBy.written, written, answer), attempt.id)
 }
 
-const underWay: ReadonlySet<string> = new Set(['working', 'CHOOSING', 'CONNECTED'])
+const underWay: ReadonlySet<string> = new Set(['working', 'CHOOSING'])
 
 /** What it comes to by then, on the clock of `performance.now()`, or else the other. */
 async function within<Value, Other>(time: number, value: Promise<Value>, other: Other): Promise<Value | Other> {

@@ -113,9 +113,13 @@ export function holders(db: Statements, accountId: string, officeId: string) {
       OR "accountId" = ${accountId}::uuid AND status <> 'INACTIVE')`
 }
 
-/** Part of a statement: a row with whether the user had to choose, and none when the worker held it no more. */
+/**
+ * Part of a statement: a row with whether the user had to choose, and none when the worker held it no more. What the
+ * callback is answered then, unless it has been (`answerOnce`), is known here.
+ */
 export const completion = (attempt: Held) => Prisma.sql`
-  UPDATE pms_connection_attempts SET status = 'COMPLETED', "finishedAt" = now(), "leaseUntil" = NULL
+  UPDATE pms_connection_attempts
+  SET status = 'COMPLETED', "finishedAt" = now(), "leaseUntil" = NULL, answer = COALESCE(answer, 'CONNECTING')
   WHERE ${held(attempt)} AND status = 'STORING'
   RETURNING choices IS NOT NULL AS chose`
 
