@@ -22,6 +22,14 @@ afterAll(async () => {
 })
 
 const attempt = ({ attemptId: id }: Visit) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
+/** whether a server's question for jobs is on its way */
+async function looksForJobsNow(): Promise<boolean> {
+  const busy = await system.db.$queryRaw<unknown[]>`
+    SELECT 1 FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'pms-jobs' AND state <> 'idle'`
+  return busy.length > 0
+}
+
 /** to a balancer, which asks on a new connection each time */
 const isReady = ({ origin }: ServerProcess) =>
   fetch(`${origin}/readyz`).then(
@@ -60,6 +68,8 @@ describe.concurrent('a server that stops and cannot finish', () => {
       expect(await held).toMatchObject({ status: 'connecting', attemptId: finding.attemptId })
       expect(await isReady(server)).toBe(false)
       expect((await databaseTime(system)) - askedAt).toBeLessThan(3_000)
+      // What it had asked for when it was told to stop is answered.
+      await until(async () => !(await looksForJobsNow()))
       server.lines.database.set(looksForJobs)
       // Once more is heard, and changes nothing.
       server.kill('SIGTERM')
