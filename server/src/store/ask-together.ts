@@ -9,6 +9,12 @@ interface Asked<Question, Answer> {
 /** How many statements are on their way, of the pool's ten connections, and how many questions one may ask. */
 const most = { statements: 4, questions: 250 } as const
 
+/**
+ * How long a question waits for a statement, milliseconds: as long as others do for a connection, since any statement
+ * has come back; and in all, while some do, as long as one is given for its answer.
+ */
+const patience = { silence: databaseLimits.connect, whole: databaseLimits.answer } as const
+
 /** A question that has waited too long for a statement to be asked with. */
 export class NoLookUpInTime extends Error {
   override readonly name = 'NoLookUpInTime'
@@ -25,12 +31,14 @@ export function askTogether<Question, Answer>(
 ): (question: Question) => Promise<Answer> {
   const waiting = new Map<Asked<Question, Answer>, NodeJS.Timeout>()
   let statements = 0
+  let answeredAt = -Infinity
 
   async function askAll(asked: readonly Asked<Question, Answer>[]): Promise<void> {
     statements += 1
     try {
       const answers = await ask(asked.map(({ question }) => question))
       if (answers.length !== asked.length) throw new Error('A look-up has not answered every question')
+      answeredAt = performance.now()
       for (const [index, { resolve }] of asked.entries()) resolve(answers[index] as Answer)
     } catch (error) {
       for (const { reject } of asked) reject(error)
@@ -54,10 +62,13 @@ export function askTogether<Question, Answer>(
     new Promise((resolve, reject) => {
       const asked = { question, resolve, reject }
       if (statements < most.statements) return void askAll([asked])
+      const askedAt = performance.now()
       const giveUp = (): void => {
+        const left = Math.min(answeredAt + patience.silence, askedAt + patience.whole) - performance.now()
+        if (left >= 1) return void waiting.set(asked, setTimeout(giveUp, left))
         waiting.delete(asked)
         reject(new NoLookUpInTime('No statement was free to look it up with'))
       }
-      waiting.set(asked, setTimeout(giveUp, databaseLimits.connect))
+      waiting.set(asked, setTimeout(giveUp, patience.silence))
     })
 }
