@@ -42,24 +42,10 @@ export function openStatements(pool: Pool): StatementPool {
 }
 
 function statementsOn(queryable: SqlQueryable | Promise<SqlQueryable>): Statements {
-  const ask = async <Answer>(
-    how: (on: SqlQueryable, query: Parameters<SqlQueryable['queryRaw']>[0]) => Promise<Answer>,
-    query: TemplateStringsArray | Prisma.Sql,
-    given: unknown[],
-  ): Promise<Answer> => {
-    const { text, values } = query instanceof Prisma.Sql ? query : Prisma.sql(query, ...given)
-    const argTypes = values.map(() => ({ scalarType: 'unknown', arity: 'scalar' }) as const)
-    try {
-      return await how(await queryable, { sql: text, args: values, argTypes })
-    } catch (error) {
-      // A row's values, in words.
-      if (error instanceof DriverAdapterError && 'detail' in error.cause) error.cause.detail = undefined
-      throw error
-    }
-  }
   return {
     $queryRaw: async <Rows>(query: TemplateStringsArray | Prisma.Sql, ...values: unknown[]) => {
-      const { columnNames, columnTypes, rows } = await ask(async (on, asked) => on.queryRaw(asked), query, values)
+      const on = await queryable
+      const { columnNames, columnTypes, rows } = await on.queryRaw(asked(query, values)).catch(withoutDetail)
       const columns = columnNames.map((name, index) => [name, readers[columnTypes[index] ?? 0]] as const)
       return rows.map((row) => {
         const read: Record<string, unknown> = {}
@@ -70,8 +56,25 @@ function statementsOn(queryable: SqlQueryable | Promise<SqlQueryable>): Statemen
         return read
       }) as Rows
     },
-    $executeRaw: async (query, ...values) => ask(async (on, asked) => on.executeRaw(asked), query, values),
+    $executeRaw: async (query, ...values) => {
+      const on = await queryable
+      return on.executeRaw(asked(query, values)).catch(withoutDetail)
+    },
   }
+}
+
+/** The adapter is told nothing of a value but the value: our statements say its type where PostgreSQL cannot know it. */
+const argType = { scalarType: 'unknown', arity: 'scalar' } as const
+
+function asked(query: TemplateStringsArray | Prisma.Sql, given: unknown[]): Parameters<SqlQueryable['queryRaw']>[0] {
+  const { text, values } = query instanceof Prisma.Sql ? query : Prisma.sql(query, ...given)
+  return { sql: text, args: values, argTypes: values.map(() => argType) }
+}
+
+/** It has a row's values, in words. */
+function withoutDetail(error: unknown): never {
+  if (error instanceof DriverAdapterError && 'detail' in error.cause) error.cause.detail = undefined
+  throw error
 }
 
 /** What the adapter leaves as PostgreSQL has written it, and Prisma's client reads. */

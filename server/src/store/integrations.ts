@@ -114,11 +114,9 @@ export function integrationStore(db: PrismaClient, statements: Statements, jobs:
             await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } })
         }
         await sql.deactivate(tx, accountId, requestId)
-        await jobs.send(tx, { name: 'settle-secret', data: { accountId } })
         // A write that was under way may land later.
-        if (cancelled.some(({ was }) => was === 'STORING')) {
-          await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 60 })
-        }
+        const after = cancelled.some(({ was }) => was === 'STORING') ? [0, 60] : [0]
+        await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after })
       })
     },
     async secretNeed(accountId) {

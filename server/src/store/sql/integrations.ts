@@ -40,7 +40,7 @@ function followUps(jobs: JobParts, written: Prisma.Sql, isSettled: boolean): Pri
     SELECT jsonb_build_object('integrationId', id) AS data, "refreshIn" AS after FROM ${written}`
   const look = Prisma.sql`SELECT jsonb_build_object('accountId', "accountId") AS data, 2 AS after FROM ${written}`
   const settled = isSettled ? Prisma.empty : Prisma.sql`, settled AS (${jobs.sent('settle-secret', look)})`
-  return Prisma.sql`refresh AS (${jobs.sent('refresh-keys', refresh)}) ${settled}`
+  return Prisma.sql`refresh AS (${jobs.sent('refresh-keys', refresh)})${settled}`
 }
 
 /**
