@@ -165,10 +165,17 @@ describe('what is written down, and where the browser is sent', () => {
   const path = (query: string) => expect.stringMatching(new RegExp(`^/agent/setup/pms\\?${query}$`))
 
   it.each([
-    ['a denial', { error: 'access_denied' }, 'CANCELLED', 'ACCESS_DENIED', 'DENIED', 'error=access_denied&attempt=.*'],
-    ['another error', { error: 'server_error' }, 'FAILED', 'PROVIDER_ERROR', 'FAILED', 'status=error&attempt=.*'],
-    ['neither code nor error', {}, 'FAILED', 'PROVIDER_ERROR', 'FAILED', 'status=error&attempt=.*'],
-  ])('F14 to F19: %s', async (_, query, status, errorCode, answer, location) => {
+    [
+      'F17: a denial',
+      { error: 'access_denied' },
+      'CANCELLED',
+      'ACCESS_DENIED',
+      'DENIED',
+      'error=access_denied&attempt=.*',
+    ],
+    ['F16: another error', { error: 'server_error' }, 'FAILED', 'PROVIDER_ERROR', 'FAILED', 'status=error&attempt=.*'],
+    ['F16: neither code nor error', {}, 'FAILED', 'PROVIDER_ERROR', 'FAILED', 'status=error&attempt=.*'],
+  ])('%s', async (_, query, status, errorCode, answer, location) => {
     const { attemptId, callback } = await allowed()
     const url = new URL(callback)
     const state = url.searchParams.get('state') ?? ''
@@ -336,19 +343,19 @@ describe('too late', () => {
 
 describe('not a callback', () => {
   it.each([
-    ['?', 'invalid_request'],
-    ['?code=c', 'invalid_request'],
-    ['?code=&state=', 'invalid_request'],
-    ['?code=c&state=s&state=t', 'invalid_request'],
-    ['?state[]=s&code=c', 'invalid_request'],
-    ['?code=c&state=s', 'invalid_state'],
-    [`?code=c&state=${'s'.repeat(10_000)}`, 'invalid_state'],
-    ['?code=c&state=%00%E0%A4%A', 'invalid_state'],
-    ['?code=c&state=%ED%A0%80', 'invalid_state'],
-    ['?error=%3Cscript%3E&status=connected', 'invalid_request'],
-    ['?error=access_denied', 'access_denied'],
-    ['?code=c&state=s%0d%0aSet-Cookie:%20a=b', 'invalid_state'],
-  ])('F14, F15, F19, F27, AT18: %s is answered with %s and changes nothing', async (search, code) => {
+    ['F14', '?', 'invalid_request'],
+    ['F14', '?code=c', 'invalid_request'],
+    ['F14', '?code=&state=', 'invalid_request'],
+    ['F15', '?code=c&state=s&state=t', 'invalid_request'],
+    ['F15', '?state[]=s&code=c', 'invalid_request'],
+    ['F14', '?code=c&state=s', 'invalid_state'],
+    ['F14', `?code=c&state=${'s'.repeat(10_000)}`, 'invalid_state'],
+    ['AT18', '?code=c&state=%00%E0%A4%A', 'invalid_state'],
+    ['AT18', '?code=c&state=%ED%A0%80', 'invalid_state'],
+    ['F19', '?error=%3Cscript%3E&status=connected', 'invalid_request'],
+    ['F18', '?error=access_denied', 'access_denied'],
+    ['F27', '?code=c&state=s%0d%0aSet-Cookie:%20a=b', 'invalid_state'],
+  ])('%s: %s is answered with %s and changes nothing', async (_, search, code) => {
     const attempts = await on.system.db.pmsConnectionAttempt.count()
     const events = await on.system.db.pmsAuditEvent.count()
     const answer = await open(on.person.browser, `${on.system.origin}/pms/sikka/oauth/callback${search}`)
@@ -362,8 +369,12 @@ describe('not a callback', () => {
   it.each([
     ['HEAD', {}, 204],
     ['GET', { 'sec-purpose': 'prefetch;prerender' }, 204],
+    ['GET', { 'sec-purpose': 'prefetch' }, 204],
     ['GET', { purpose: 'prefetch' }, 204],
+    ['GET', { purpose: 'preview' }, 204],
     ['GET', { 'x-moz': 'prefetch' }, 204],
+    ['GET', { 'x-purpose': 'preview' }, 204],
+    ['GET', { 'x-purpose': 'Prefetch' }, 204],
     ['POST', {}, 405],
     ['OPTIONS', {}, 405],
     ['DELETE', {}, 405],
@@ -371,6 +382,20 @@ describe('not a callback', () => {
     const attempt = await allowed()
     const answer = await open(on.person.browser, attempt.callback, { method, headers })
     expect(answer).toMatchObject({ status, location: null })
+    await expectUntouched(attempt)
+  })
+
+  it('AT15: a link scanner without the cookie, which looks ahead and then opens it plainly, spends nothing', async () => {
+    const attempt = await allowed()
+    const userAgent = { 'user-agent': 'Mozilla/5.0 (compatible; LinkScanner/1.0)' }
+    const scanner = cookieBrowser()
+    const head = await open(scanner, attempt.callback, { method: 'HEAD', headers: userAgent })
+    expect(head).toMatchObject({ status: 204, location: null })
+    for (const _ of [1, 2, 3]) {
+      const opened = await open(scanner, attempt.callback, { headers: userAgent })
+      expect(opened).toMatchObject(refused('invalid_state'))
+      await open(scanner, opened.location ?? '', { headers: userAgent })
+    }
     await expectUntouched(attempt)
   })
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { application } from '../sandbox/environment.ts'
+import { cookieBrowser } from './harness/browser.ts'
 import { violations, watchEndedAttempts } from './harness/invariants.ts'
 import { jobsAreDue } from './harness/jobs.ts'
 import { stage } from './harness/stage.ts'
@@ -65,6 +66,45 @@ describe('what has ended', () => {
     expect((await attempts()).slice(0, before.length)).toEqual(before)
     expect(await changedEnds()).toEqual([])
     await on.system.until(async () => (await violations(on.system)).length === 0)
+  })
+})
+
+describe('what was not verified', () => {
+  it('I5: changes no integration, and never reaches Sikka', async () => {
+    await connect(on.person)
+    const { authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+    const callback = await decide(on.person.browser, authorizationUrl, { practice: 'D00002' })
+    const other = await on.system.newPerson()
+    const others = await other.client.pms.startConnection.mutate()
+    await on.system.until(async () => (await violations(on.system)).length === 0)
+    const state = async () => {
+      const integrations = await rows()
+      const secrets = await Promise.all(integrations.map((row) => on.system.readSecret(row)))
+      return { integrations, secrets, calls: structuredClone(on.system.sikka.calls) }
+    }
+    const before = await state()
+
+    const changed = (name: string, value: string) => {
+      const url = new URL(callback)
+      url.searchParams.set(name, value)
+      return url.href
+    }
+    const signed = new URL(callback).searchParams.get('state') ?? ''
+    const othersState = new URL(others.authorizationUrl).searchParams.get('state') ?? ''
+    const unverified = [
+      [cookieBrowser(), callback],
+      [cookieBrowser(), changed('error', 'access_denied')],
+      [other.browser, callback],
+      [on.person.browser, changed('state', othersState)],
+      [on.person.browser, changed('state', `${signed.slice(0, -1)}${signed.endsWith('A') ? 'B' : 'A'}`)],
+      [on.person.browser, changed('state', signed.split('.')[0] ?? '')],
+      [on.person.browser, `${callback}&state=${signed}`],
+    ] as const
+    for (const [browser, address] of unverified) await open(browser, address)
+
+    expect(await state()).toEqual(before)
+    await open(on.person.browser, callback)
+    await on.system.until(async () => on.system.sikka.calls.requestKey.authorization_code === 2)
   })
 })
 

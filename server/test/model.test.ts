@@ -13,7 +13,7 @@ import { check } from './model/check.ts'
 const minute = 60_000
 
 it(
-  'I1-I12: hold after every step of any sequence of use, abuse, faults, crashes and time',
+  'the invariants hold after every step of any sequence of use, abuse, faults, crashes and time',
   { timeout: 600 * minute },
   async () => {
     const { runs, failures } = await check(process.env)

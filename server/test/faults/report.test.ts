@@ -26,8 +26,8 @@ describe('a row', () => {
     })
   })
 
-  it('is tested as a part of a range', () => {
-    expect(states(list(), [test('F1 to F3: all')])).toMatchObject({ F1: 'tested', F2: 'tested', F3: 'tested' })
+  it('is not tested as a part of a range', () => {
+    expect(states(list(), [test('F1 to F3: all')])).toMatchObject({ F1: 'missing', F2: 'missing', F3: 'missing' })
   })
 
   it('is not tested by a test of a stand-in', () => {
@@ -56,6 +56,7 @@ describe('a report', () => {
       'F3 is left out with a reason, and has a test: some.test.ts: AT1, F1, F2, F3: all',
     ],
     ['a reason for no row', list([['F9', 'not used']]), every, 'F9 is left out with a reason, and is no row.'],
+    ['a range', list(), [...every, test('F1 to F3: all')], 'F1 to F3 is no row: some.test.ts: F1 to F3: all'],
     ['a title with no row', list(), [...every, test('F4: one')], 'F4 is no row: some.test.ts: F4: one'],
     [
       'a stand-in’s title with no row',

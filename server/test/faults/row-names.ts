@@ -1,17 +1,17 @@
-/** One row or a range of them (`F72-F81`, `F72 to F81`), on its own and not as a part of another word. */
-const name = /(?<![\w-])(AT|F|I)(\d+)(?:-\1?(\d+)|\s+to\s+\1(\d+))?(?!\w)/g
+/** A row of the families with names that no other word has, or a range of them, anywhere in a text. */
+const distinct = /(?<![\w%-])(?:AT|F|I)\d+(?:(?:-|\s+to\s+)(?:AT|F|I)?\d+)?(?!\w)/g
+
+/** The names in front of a title or of a part of it, as in `T7, S10: …`. */
+const inFront = /(?<=^|> |: )[A-Z]{1,2}\d+(?:(?:, | and |-| to )[A-Z]{1,2}\d+)*(?=:)/g
+
+/** Families whose names other words share (`S3`, `P2002`, `%A4`): read in front of a title alone. */
+const short = /(?<![\w-])[TSAP]\d+(?:(?:-| to )[TSAP]\d+)?(?!\w)/g
 
 /**
- * The rows that a text names, each once. A range counts for each of its rows; one that runs backwards
- * stays as it is written, so that it is found to be no row.
+ * The rows that a text names, each once. A range (`F72-F81`) is no row and stays as it is written: each row has a test
+ * that is about it.
  */
 export function rowNamesIn(text: string): string[] {
-  const names = Array.from(text.matchAll(name), ([written, family = '', from = '', hyphened, worded]) => {
-    const to = hyphened ?? worded
-    if (to === undefined) return [written]
-    const [first, last] = [Number(from), Number(to)]
-    if (first >= last) return [written]
-    return Array.from({ length: last - first + 1 }, (_, index) => `${family}${first + index}`)
-  })
-  return [...new Set(names.flat())]
+  const fronts = text.match(inFront) ?? []
+  return [...new Set([...(text.match(distinct) ?? []), ...fronts.flatMap((front) => front.match(short) ?? [])])]
 }

@@ -1,6 +1,6 @@
 import { rowNamesIn } from './row-names.ts'
 
-export const families = ['AT', 'F', 'I'] as const
+export const families = ['AT', 'F', 'I', 'T', 'S', 'A', 'P'] as const
 export type Family = (typeof families)[number]
 
 export interface Row {
@@ -26,7 +26,7 @@ export function readRows(markdown: string): Rows {
   const leftOut = new Map<string, string>()
   for (const { heading, cells } of tableLines(markdown)) {
     const [first = '', what = ''] = cells
-    const names = rowNamesIn(first)
+    const names = rowNamesIn(`${first}:`)
     if (heading === 'left out') {
       if (names.length === 0 || what === '') throw new Error(`No row, or no reason: | ${cells.join(' | ')} |`)
       for (const name of names) leftOut.set(name, what)
