@@ -24,7 +24,7 @@ const preloadPages: Plugin = {
   transformIndexHtml: {
     order: 'post',
     handler: (_html, { bundle = {} }) => {
-      const entry = /assets\/(react|signed-in|pages|trpc)-/
+      const entry = /assets\/(react|signed-in)-/
       const chunks = Object.keys(bundle).filter((file) => entry.test(file) && file.endsWith('.js'))
       return chunks.map((file) => ({
         tag: 'link',
@@ -35,8 +35,17 @@ const preloadPages: Plugin = {
   },
 }
 
+/** Plain `import()`. Vite wraps each one in a loader for style sheets and preloads; the page's later parts have none. */
+const plainImports: Plugin = {
+  name: 'plain-imports',
+  enforce: 'pre',
+  load: (id) => (id.endsWith('vite/preload-helper.js') ? 'export const __vitePreload = (load) => load()' : undefined),
+}
+
 export default defineConfig({
-  plugins: [react(), preloadPages],
+  plugins: [react(), preloadPages, plainImports],
+  // React has this hook since version 18: the libraries' stand-in for older ones is not needed.
+  resolve: { alias: [{ find: /^use-sync-external-store\/shim(\/index\.js)?$/, replacement: 'react' }] },
   // Lowers light-dark() and nesting for browsers of 2021 and later: the clinic's old computer.
   css: {
     transformer: 'lightningcss',
@@ -49,17 +58,15 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rolldownOptions: {
+      // Importing tRPC's client has no side effect, but its package does not declare that: drops the parts not used.
+      treeshake: { moduleSideEffects: [{ test: /node_modules\/@trpc\//, sideEffects: false }] },
       output: {
         codeSplitting: {
+          // Three files: each holds what it imports statically, unless a group of a higher priority has it.
           groups: [
-            {
-              name: 'react',
-              test: /node_modules\/(react|react-dom|scheduler|wouter|regexparam|use-sync-external-store)\//,
-            },
-            {
-              name: 'signed-in',
-              test: /node_modules\/(@trpc|@tanstack)\/|setup\/next-poll|shared\/src\/connection-terms/,
-            },
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler|wouter|regexparam)\//, priority: 3 },
+            { name: 'index', test: /src\/main\.tsx$/, priority: 2 },
+            { name: 'signed-in', test: /src\/pages\.tsx$/, priority: 1 },
           ],
         },
       },
