@@ -2,19 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Those that take half a minute and more, the longest first. */
-const long = [
-  'model',
-  'crash-elsewhere',
-  'two-servers',
-  'connect',
-  'held-requests',
-  'crash',
-  'process',
-  'gallery',
-  'drain',
-  'outages',
-  'choosing',
-]
+const long = ['model', 'connect', 'process', 'gallery', 'choosing', 'clock', 'drain', 'disconnect', 'attacks']
 
 /** Long files begin first, so that short ones fill the time beside them, and none is waited for alone at the end. */
 class LongestFirst extends BaseSequencer {
@@ -26,6 +14,9 @@ class LongestFirst extends BaseSequencer {
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
   }
 }
+
+/** `pnpm test:slow` has these. */
+const slow = ['**/*.slow.test.ts']
 
 /** Three kinds of tests, one run; `vitest run server/test` or any other path runs a part of it. */
 export default defineConfig({
@@ -44,17 +35,24 @@ export default defineConfig({
             'server/test/faults/**/*.test.ts',
             'web/src/**/*.test.ts',
           ],
+          exclude: slow,
         },
       },
       {
-        test: { name: 'sandbox', include: ['server/sandbox/**/*.test.ts'], testTimeout: 30_000, hookTimeout: 30_000 },
+        test: {
+          name: 'sandbox',
+          include: ['server/sandbox/**/*.test.ts'],
+          exclude: slow,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
       },
       {
         test: {
           // The whole system, over HTTP and in a browser. One PostgreSQL server for all, each file with a database of its own.
           name: 'system',
           include: ['server/test/**/*.test.ts', 'web/e2e/**/*.test.ts'],
-          exclude: ['server/test/faults/**'],
+          exclude: ['server/test/faults/**', ...slow],
           globalSetup: ['server/test/harness/database-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,15 +1,49 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reserveFreePort } from '../sandbox/free-port.ts'
-import { runProcess } from './harness/process.ts'
-import { startStandIns } from './harness/stand-ins.ts'
+import { runProcess, type Running } from './harness/process.ts'
+import { startStandIns, type StandIns } from './harness/stand-ins.ts'
 import { decide, open, outcomeOf } from './harness/visit.ts'
 
 const main = 'server/src/main.ts'
 
+let standIns: StandIns
+let port: number
+/** one without its database, whose thirty seconds pass beside the other tests; times in milliseconds */
+let alone: { server: Running; port: number; triesSince: Promise<number>; endedAt: Promise<number> }
+
+beforeAll(async () => {
+  port = await reserveFreePort()
+  standIns = await startStandIns(port)
+  const itsPort = await reserveFreePort()
+  const server = runProcess(main, {
+    ...standIns.variables,
+    PORT: String(itsPort),
+    DATABASE_URL: `postgresql://127.0.0.1:${await reserveFreePort()}/none`,
+  })
+  alone = {
+    server,
+    port: itsPort,
+    triesSince: server
+      .printed('the database cannot be used; trying again for 30 seconds')
+      .then(() => performance.now()),
+    endedAt: server.ended.then(() => performance.now()),
+  }
+})
+afterAll(async () => {
+  await alone.server[Symbol.asyncDispose]()
+  await standIns.stop()
+})
+
 describe('the production server', () => {
+  it('F62: without its database is alive but not ready', async () => {
+    await alone.triesSince
+    expect((await fetch(`http://127.0.0.1:${alone.port}/livez`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${alone.port}/readyz`)).status).toBe(503)
+  })
+
   it('without its variables ends with 1 and one message that names all of them', async () => {
     await using server = runProcess(main, {})
     expect(await server.ended).toBe(1)
@@ -27,8 +61,6 @@ describe('the production server', () => {
   })
 
   it('with a wrong variable names it and does not print its value', async () => {
-    const port = await reserveFreePort()
-    await using standIns = await startStandIns(port)
     await using server = runProcess(main, { ...standIns.variables, STATE_SECRET: 'demo-of-a-secret' })
     expect(await server.ended).toBe(1)
     expect(server.output()).toMatch(/^ {2}STATE_SECRET has to be 32 random bytes/m)
@@ -38,16 +70,13 @@ describe('the production server', () => {
   it('on a taken port ends with 1, the number, and how to choose another', async () => {
     await using taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
-    const { port } = taken.address() as AddressInfo
-    await using standIns = await startStandIns(port)
-    await using server = runProcess(main, standIns.variables)
+    const { port: takenPort } = taken.address() as AddressInfo
+    await using server = runProcess(main, { ...standIns.variables, PORT: String(takenPort) })
     expect(await server.ended).toBe(1)
-    expect(server.output()).toBe(`Port ${port} is taken. Free it, or set PORT to another one.\n`)
+    expect(server.output()).toBe(`Port ${takenPort} is taken. Free it, or set PORT to another one.\n`)
   })
 
   it('F82: on SIGTERM finishes the attempt in progress, and ends with 0', async () => {
-    const port = await reserveFreePort()
-    await using standIns = await startStandIns(port)
     await using server = runProcess(main, standIns.variables)
     await server.printed('"ready"')
     const person = await standIns.newPerson()
@@ -68,8 +97,6 @@ describe('the production server', () => {
   })
 
   it('on SIGTERM does not wait for a connection that says nothing', async () => {
-    const port = await reserveFreePort()
-    await using standIns = await startStandIns(port)
     await using server = runProcess(main, standIns.variables)
     await server.printed('"ready"')
     const silent = connect(port, '127.0.0.1')
@@ -83,7 +110,6 @@ describe('the production server', () => {
   })
 
   it('on SIGTERM ends at once, also while it waits for its database', async () => {
-    await using standIns = await startStandIns(await reserveFreePort())
     const nowhere = new URL(standIns.databaseUrl)
     nowhere.host = `127.0.0.1:${await reserveFreePort()}`
     await using server = runProcess(main, { ...standIns.variables, DATABASE_URL: nowhere.href })
@@ -95,7 +121,6 @@ describe('the production server', () => {
   })
 
   it.each(['', 'development', 'production'])('F112: with NODE_ENV %j tells nobody a stack', async (NODE_ENV) => {
-    await using standIns = await startStandIns(await reserveFreePort())
     await using server = runProcess(main, { ...standIns.variables, ...(NODE_ENV === '' ? {} : { NODE_ENV }) })
     await server.printed('"ready"')
     const person = await standIns.newPerson()
@@ -116,11 +141,11 @@ describe('the production server', () => {
     )
     expect(answers.map((answer) => answer.slice(0, 3))).toEqual(['500', '207', '404', '400', '500', '404'])
     for (const answer of answers) expect(answer).not.toMatch(/stack|pms_integrations|node_modules|\.ts\b|\.js\b| at /i)
+    await standIns.db.$executeRaw`ALTER TABLE pms_integrations_gone RENAME TO pms_integrations`
     expect(server.output()).toContain('pms_integrations')
   })
 
   it('on a host that is none says so', async () => {
-    await using standIns = await startStandIns(await reserveFreePort())
     await using server = runProcess(main, { ...standIns.variables, HOST: 'none.invalid' })
     expect(await server.ended).toBe(1)
     expect(server.output()).toMatch(
@@ -129,8 +154,7 @@ describe('the production server', () => {
   })
 
   it('with METRICS_PORT counts requests and outcomes on a port of their own', async () => {
-    const [port, metricsPort] = [await reserveFreePort(), await reserveFreePort()]
-    await using standIns = await startStandIns(port)
+    const metricsPort = await reserveFreePort()
     await using server = runProcess(main, { ...standIns.variables, METRICS_PORT: String(metricsPort) })
     await server.printed('"ready"')
     await fetch(`http://127.0.0.1:${port}/pms/sikka/oauth/callback`, { redirect: 'manual' })
@@ -141,20 +165,9 @@ describe('the production server', () => {
     expect((await fetch(`http://127.0.0.1:${port}/metrics`)).headers.get('content-type')).toMatch(/^text\/html/)
   })
 
-  it('F62: without its database says so, is alive but not ready, tries for 30 seconds, and ends with 1', async () => {
-    const port = await reserveFreePort()
-    await using standIns = await startStandIns(port)
-    const closedPort = await reserveFreePort()
-    await using server = runProcess(main, {
-      ...standIns.variables,
-      DATABASE_URL: `postgresql://127.0.0.1:${closedPort}/none`,
-    })
-    await server.printed('the database cannot be used; trying again for 30 seconds')
-    const startedAt = performance.now()
-    expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200)
-    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(503)
-    expect(await server.ended).toBe(1)
-    expect(performance.now() - startedAt).toBeGreaterThan(28_000)
-    expect(server.output()).toContain('the database could not be used for 30 seconds')
+  it('F62: without its database tries for 30 seconds, says so, and ends with 1', async () => {
+    expect(await alone.server.ended).toBe(1)
+    expect((await alone.endedAt) - (await alone.triesSince)).toBeGreaterThan(28_000)
+    expect(alone.server.output()).toContain('the database could not be used for 30 seconds')
   })
 })

@@ -9,7 +9,7 @@ const runsOfWorld = 150
 /** How often progress is told, in runs. */
 const progressEvery = 100
 
-/** `pnpm test` does the same runs each time; new ones are looked for by `pnpm test:model`. */
+/** `pnpm test` and `pnpm test:slow` do the same runs each time; new ones are looked for by `pnpm test:model`. */
 const seedOfEveryRun = 20_261_121
 
 interface Settings {
@@ -21,9 +21,12 @@ interface Settings {
   shrinking: number
 }
 
-/** Runs the model as the environment says. @returns how many runs there were, and what failed, to be read by a person */
-export async function check(env: NodeJS.ProcessEnv): Promise<{ runs: number; failures: string[] }> {
-  const { MODEL_RUNS = '150', MODEL_WORLDS = '3', MODEL_SEED, MODEL_PATH, MODEL_REPLAY_PATH } = env
+/**
+ * Runs the model so often, or as the environment says.
+ * @returns how many runs there were, and what failed, to be read by a person
+ */
+export async function check(env: NodeJS.ProcessEnv, usualRuns: number): Promise<{ runs: number; failures: string[] }> {
+  const { MODEL_RUNS = String(usualRuns), MODEL_WORLDS = '3', MODEL_SEED, MODEL_PATH, MODEL_REPLAY_PATH } = env
   const { MODEL_TIMES = '1', MODEL_SHRINK_SECONDS = '120' } = env
   const unnamed = env['MODEL_RUNS'] === undefined ? seedOfEveryRun : randomInt(2 ** 31)
   const seed = MODEL_SEED === undefined ? unnamed : Number(MODEL_SEED)

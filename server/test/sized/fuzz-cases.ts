@@ -1,16 +1,14 @@
 import * as fc from 'fast-check'
 
-/**
- * `FUZZ_CASES` of each kind: 1,500 here, 35,000 (100,000 and more together) by `pnpm test:fuzz`. A failing case prints
- * the seed and path that repeat it: `FUZZ_SEED=… FUZZ_PATH=…`.
- */
-export const cases = Number(process.env['FUZZ_CASES'] ?? 1_500)
+/** Of each kind, in `pnpm test:slow`; `pnpm test:fuzz` has 35,000, `FUZZ_CASES` any other number. */
+export const casesOfSlowRun = Number(process.env['FUZZ_CASES'] ?? 4_000)
 
-export const parameters = {
+/** How fast-check makes so many cases. A failing one prints what repeats it: `FUZZ_SEED=… FUZZ_PATH=…`. */
+export const parametersFor = (cases: number) => ({
   numRuns: cases,
   ...(process.env['FUZZ_SEED'] === undefined ? {} : { seed: Number(process.env['FUZZ_SEED']) }),
   ...(process.env['FUZZ_PATH'] === undefined ? {} : { path: process.env['FUZZ_PATH'] }),
-}
+})
 
 /** Longest time for an answer, milliseconds. */
 const longest = 1_000

@@ -1,0 +1,3 @@
+import { heldRequests } from './sized/held-requests.ts'
+
+heldRequests(10_000)

@@ -1,0 +1,15 @@
+/** The model of model.test.ts, for longer. `pnpm test:model` runs this file with 5,000 runs. */
+import { expect, it } from 'vitest'
+import { check } from './model/check.ts'
+
+const minute = 60_000
+
+it(
+  'the invariants hold after every step of any sequence of use, abuse, faults, crashes and time',
+  { timeout: 600 * minute },
+  async () => {
+    const { runs, failures } = await check(process.env, 600)
+    expect(failures.join('\n\n')).toBe('')
+    expect(runs).toBeGreaterThan(0)
+  },
+)

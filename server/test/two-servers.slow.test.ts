@@ -1,0 +1,3 @@
+import { twoServers } from './sized/two-servers.ts'
+
+twoServers(100)
