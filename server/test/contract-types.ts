@@ -38,7 +38,16 @@ interface ContractStatus {
   attemptId?: string
   deadline?: string
   step?: 'authorized' | 'keys_received' | 'practice_found'
-  choices?: { id: string; practiceName: string; pmsType: string }[]
+  // With P15's optional fields: within one major version fields are only added.
+  choices?: {
+    id: string
+    practiceName: string
+    pmsType: string
+    city?: string
+    state?: string
+    places?: number
+    officeId?: string
+  }[]
   replaces?: string
   connectedAt?: string
   revision: string

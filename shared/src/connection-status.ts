@@ -26,6 +26,20 @@ export type ConnectionStatusInput = z.infer<typeof ConnectionStatusInput>
 /** Times are ISO 8601 in UTC, by the database's clock. */
 const Time = z.iso.datetime()
 
+/** One office that the user may choose. What tells offices of one name apart is there where Sikka says it (P15). */
+export const PracticeChoice = z.strictObject({
+  id: z.string(),
+  practiceName: z.string(),
+  pmsType: z.string(),
+  city: z.exactOptional(z.string()),
+  state: z.exactOptional(z.string()),
+  /** places that the office has at Sikka, where there are several */
+  places: z.exactOptional(z.number()),
+  /** as it stands in the practice's account at Sikka */
+  officeId: z.exactOptional(z.string()),
+})
+export type PracticeChoice = z.infer<typeof PracticeChoice>
+
 /** The answer of `pms.connectionStatus` (contract, section 5). */
 export const ConnectionStatus = z.strictObject({
   /** true exactly when `status` is `connected` */
@@ -43,7 +57,7 @@ export const ConnectionStatus = z.strictObject({
   deadline: z.exactOptional(Time),
   step: z.exactOptional(z.enum(connectionSteps)),
   /** while connecting: the user has to choose or confirm */
-  choices: z.exactOptional(z.array(z.strictObject({ id: z.string(), practiceName: z.string(), pmsType: z.string() }))),
+  choices: z.exactOptional(z.array(PracticeChoice)),
   /** with `choices`: the connected practice that the choice would replace */
   replaces: z.exactOptional(z.string()),
   connectedAt: z.exactOptional(Time),

@@ -32,5 +32,15 @@ function ofUser({ practices }: Scenario, own: Practice): Practice[] {
       return manyOffices(many.count - 1).toSpliced(many.own, 0, own)
     case 'others_only':
       return manyOffices(2)
+    case 'same_name':
+      return [
+        own,
+        ...manyOffices(8).map((office, index) => ({
+          ...own,
+          ...office,
+          practiceName: own.practiceName,
+          city: `City ${index + 1}`,
+        })),
+      ]
   }
 }

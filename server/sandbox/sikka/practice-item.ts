@@ -11,7 +11,7 @@ export function practiceItem(
   practice: Practice,
   practiceId: string,
 ): Record<string, unknown> {
-  const { officeId, practiceName, pmsType } = practice
+  const { officeId, practiceName, pmsType, city = 'Nowhere' } = practice
   const item: Record<string, unknown> = {
     href: new URL(`/v4/authorized_practices/${officeId}`, c.req.url).href,
     office_id: officeIdIn(scenario.officeIdForm, officeId),
@@ -23,7 +23,7 @@ export function practiceItem(
     domain: 'Dental',
     address_line1: '1 Sandbox Street',
     address_line2: '',
-    city: 'Nowhere',
+    city,
     state: '',
     zip: '00000',
     data_insert_date: '2026-01-02T03:04:05',

@@ -3,6 +3,7 @@ export interface Practice {
   officeId: string
   practiceName: string
   pmsType: string
+  city?: string
 }
 
 const happyDental = { officeId: 'D00001', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' }

@@ -54,9 +54,11 @@ export const Scenario = z.strictObject({
     .default('user')
     .describe('The list holds what the user authorized, or every office of the application.'),
   practices: z
-    .enum(['one', 'none', 'several', 'duplicated', 'many', 'others_only'])
+    .enum(['one', 'none', 'several', 'duplicated', 'many', 'others_only', 'same_name'])
     .default('one')
-    .describe('What is listed: this practice; nothing; as the third of three; twice; as one of 60; only others.'),
+    .describe(
+      'What is listed: this practice; nothing; as the third of three; twice; as one of 60; only others; as one of nine offices of one name.',
+    ),
   practicesAfter: z.int().min(0).max(1000).default(0).describe('So many lists of an authorization are empty first.'),
   empty: z
     .enum(['204', 'list', '401'])

@@ -57,3 +57,18 @@ it('F42: the only one seen so far is not the only one, when Sikka has more than 
   expect(await found(undefined, [[usable('D1')], []], false)).toBe('SEVERAL_PRACTICES')
   expect(await found('D1', [[usable('D1')], []], false)).toBe('D1/1')
 })
+
+it('P15: says how many places an office has, where there are several', async () => {
+  const listed = [usable('D1', '1'), usable('D1', '1-1'), usable('D1', '1-1'), usable('D2')]
+  const sikka: Pick<Sikka, 'practicePages'> = {
+    async *practicePages() {
+      yield { listed, isWhole: true }
+    },
+  }
+  const grant = { requestKey: new Redacted('r'), issuedTo: undefined } as ExchangedGrant
+  const offices = await findPractices(sikka as Sikka, grant, undefined, AbortSignal.timeout(5_000), [])
+  expect(offices.map(({ officeId, places }) => [officeId, places])).toEqual([
+    ['D1', 2],
+    ['D2', undefined],
+  ])
+})

@@ -42,6 +42,7 @@ async function lookForPractices(
   signal: AbortSignal,
 ): Promise<[Practice, ...Practice[]]> {
   const offices = new Map<string, Practice>()
+  const places = new Map<string, Set<string>>()
   let isWhole = false
   let unusable = 0
   for await (const page of sikka.practicePages(grant.requestKey, signal)) {
@@ -50,12 +51,19 @@ async function lookForPractices(
       const mayBeOurs = wanted === undefined || officeId === undefined || officeId === wanted
       if (!mayBeOurs) continue
       // An office may be listed once a practice of it; the first practice stands for it.
-      if (!practice) unusable += 1
-      else if (!offices.has(practice.officeId) || practice.practiceId === '1') offices.set(practice.officeId, practice)
+      if (!practice) {
+        unusable += 1
+        continue
+      }
+      places.set(practice.officeId, (places.get(practice.officeId) ?? new Set()).add(practice.practiceId))
+      if (!offices.has(practice.officeId) || practice.practiceId === '1') offices.set(practice.officeId, practice)
     }
     if (wanted !== undefined && offices.size > 0) break
   }
-  const [practice, ...others] = offices.values()
+  const [practice, ...others] = [...offices.values()].map((office): Practice => {
+    const count = places.get(office.officeId)?.size ?? 1
+    return count > 1 ? { ...office, places: count } : office
+  })
   if (unusable > 0 && (!practice || wanted === undefined)) {
     throw new ConnectionFailure('BAD_RESPONSE', 'A practice in the list lacks its office or secret key')
   }

@@ -25,11 +25,14 @@ export async function offerChoices(
   replaces: { officeId: string; practiceName: string } | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const offered = practices.map(({ officeId, practiceName, pmsType }) => ({
+  const offered = practices.map(({ officeId, practiceName, pmsType, city, state, places }) => ({
     id: randomUUID(),
     officeId,
     practiceName,
     pmsType,
+    city,
+    state,
+    places,
   }))
   await rideOutStorage(() => parts.vault.keepGrant(attempt.id, grant, signal), signal)
   const offer = () => parts.work.offerChoices(attempt, { replaces, offered })

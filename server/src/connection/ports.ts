@@ -45,10 +45,18 @@ export interface Attempts {
   answerOnce(attemptId: string, answer: CallbackAnswer): Promise<CallbackAnswer>
 }
 
+/** Tells offices of one name apart (P15); each part is there where Sikka says it. */
+export interface Whereabouts {
+  city?: string | undefined
+  state?: string | undefined
+  /** number of places, where there are several */
+  places?: number | undefined
+}
+
 /** What the user is offered, with what only the server knows of it. */
 export interface Choices {
   replaces: { officeId: string; practiceName: string } | undefined
-  offered: { id: string; officeId: string; practiceName: string; pmsType: string }[]
+  offered: ({ id: string; officeId: string; practiceName: string; pmsType: string } & Whereabouts)[]
 }
 
 export interface Work {
@@ -125,7 +133,7 @@ export interface Grant extends KeyPair {
   expiresAt: Date
 }
 
-export interface Practice {
+export interface Practice extends Whereabouts {
   officeId: string
   secretKey: Redacted
   practiceId: string

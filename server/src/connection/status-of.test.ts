@@ -124,17 +124,28 @@ describe('the status of an attempt', () => {
     expect(dead.said).toMatchObject({ status: 'failed', errorCode: 'INTERRUPTED' })
   })
 
-  it('offers choices, and what one would replace, without a word of the offices behind them', () => {
+  it('offers choices, and what one would replace', () => {
     const { said: answer, at, changesAt } = statusOf(facts(choosing))
     expect(answer).toMatchObject({
       status: 'connecting',
       step: 'keys_received',
       deadline: after(600).toISOString(),
-      choices: [{ id: 'choice-1', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' }],
+      choices: [{ id: 'choice-1', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix', officeId: 'D00001' }],
       replaces: 'Maple Street Dental',
     })
     expect(changesAt - at).toBe(600_000)
-    expect(JSON.stringify(answer)).not.toMatch(/D0000/)
+    expect(JSON.stringify(answer)).not.toMatch(/D00002/)
+  })
+
+  it('P15: tells offices of one name apart, as far as the server that stored them knew', () => {
+    const [office] = choosing.choices.offered
+    const whereabouts = { city: 'Ottawa', state: 'ON', places: 2 }
+    const offered = [office, { ...office, id: 'choice-2', officeId: 'D00003', ...whereabouts }]
+    const { said } = statusOf(facts({ ...choosing, choices: { offered } }))
+    expect(said.choices).toEqual([
+      { id: 'choice-1', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix', officeId: 'D00001' },
+      { id: 'choice-2', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix', officeId: 'D00003', ...whereabouts },
+    ])
   })
 
   it.each([0, -1])('is failed as EXPIRED when nothing was chosen %s seconds from the end', (seconds) => {

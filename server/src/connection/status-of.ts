@@ -21,10 +21,20 @@ type Said = Omit<ConnectionStatus, 'revision' | 'timestamp'>
 
 const Metadata = z.object({ practiceName: z.string(), pmsType: z.string() })
 
-/** What the user may choose from; which office is behind a choice stays here. */
+/** What the user may choose from. Older servers stored no whereabouts. */
 const Choices = z.object({
   replaces: z.object({ practiceName: z.string() }).optional(),
-  offered: z.array(z.object({ id: z.string(), practiceName: z.string(), pmsType: z.string() })),
+  offered: z.array(
+    z.object({
+      id: z.string(),
+      practiceName: z.string(),
+      pmsType: z.string(),
+      city: z.string().exactOptional(),
+      state: z.string().exactOptional(),
+      places: z.number().exactOptional(),
+      officeId: z.string(),
+    }),
+  ),
 })
 
 const steps = {

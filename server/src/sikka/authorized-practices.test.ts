@@ -35,6 +35,14 @@ describe('a page of practices', () => {
     expect(practice?.secretKey.reveal()).toBe('secret_key_demo_0001')
   })
 
+  it('P15: gives city and state, where Sikka says them', () => {
+    expect(first([{ ...item, city: 'Ottawa', state: 'ON' }])).toMatchObject({ city: 'Ottawa', state: 'ON' })
+    expect(first([{ ...item, city: '', state: 7 }])).toMatchObject({
+      city: undefined,
+      practiceName: item.practice_name,
+    })
+  })
+
   it('may be wrapped in an array', () => {
     expect(readPractices(reply(200, [page([item])])).listed).toHaveLength(1)
   })

@@ -13,6 +13,8 @@ interface Practice {
   practiceId: string
   practiceName: string
   pmsType: string
+  city?: string | undefined
+  state?: string | undefined
 }
 
 /** An item of the list; `practice` is missing where the item lacks what is needed to use it. */
@@ -57,6 +59,8 @@ const Item = z
     practice_name: Name.catch('Practice'),
     practice_management_system: Name.optional().catch(undefined),
     pms_type: Name.optional().catch(undefined),
+    city: Name.optional().catch(undefined),
+    state: Name.optional().catch(undefined),
   })
   .transform((item): Practice => ({
     officeId: item.office_id,
@@ -65,6 +69,8 @@ const Item = z
     practiceName: item.practice_name,
     // The documented name first; the brief has the other (sikka-api).
     pmsType: item.practice_management_system ?? item.pms_type ?? 'Unknown',
+    city: item.city,
+    state: item.state,
   }))
 
 const OfficeOnly = z.object({ office_id: OfficeId })

@@ -18,7 +18,7 @@ export interface Held {
 interface Choices {
   /** office and name of the connected practice that a choice may replace */
   replaces: { officeId: string; practiceName: string } | undefined
-  offered: { id: string; officeId: string; practiceName: string; pmsType: string }[]
+  offered: z.infer<typeof StoredChoices>['offered']
 }
 
 /**
@@ -75,7 +75,18 @@ interface TakenOver extends Held {
 
 const StoredChoices = z.object({
   replaces: z.object({ officeId: z.string(), practiceName: z.string() }).optional(),
-  offered: z.array(z.object({ id: z.string(), officeId: z.string(), practiceName: z.string(), pmsType: z.string() })),
+  offered: z.array(
+    z.object({
+      id: z.string(),
+      officeId: z.string(),
+      practiceName: z.string(),
+      pmsType: z.string(),
+      // Missing in choices that an older server has stored.
+      city: z.string().optional(),
+      state: z.string().optional(),
+      places: z.number().optional(),
+    }),
+  ),
 })
 
 function readChoices(stored: unknown): Choices | undefined {
