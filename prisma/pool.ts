@@ -16,6 +16,21 @@ const noAnswer = 'Query read timeout'
 /** PostgreSQL's code for a server that takes no writes, as a primary that is one no more (F67). */
 const readOnly = '25006'
 
+const fromConnection = Symbol('error of a connection to PostgreSQL')
+
+/**
+ * Whether an error was thrown by a connection of such a pool. Sockets to Sikka, to Secrets Manager and to clients fail with
+ * the same codes (S2), so the code alone does not tell.
+ */
+export function isFromConnection(error: unknown): boolean {
+  return error instanceof Error && fromConnection in error
+}
+
+function marked(error: unknown): void {
+  if (error instanceof Error && Object.isExtensible(error))
+    Object.defineProperty(error, fromConnection, { value: true })
+}
+
 /**
  * A connection on which an answer did not come in time is given up: pg itself would put it back into the pool, where
  * every later query would wait behind the one that hangs. So is one that leads to a server without writes: a new one
@@ -27,6 +42,7 @@ class BoundedClient extends pg.Client {
     const query = this.query.bind(this) as (...parameters: unknown[]) => unknown
     const giveUp = (error: unknown): void => {
       if (!(error instanceof Error)) return
+      marked(error)
       const takesNoWrites = 'code' in error && error.code === readOnly
       if (takesNoWrites || error.message === noAnswer) this.connection.stream.destroy()
     }
@@ -44,6 +60,21 @@ class BoundedClient extends pg.Client {
       return answer
     }
     this.query = bounded as typeof this.query
+
+    const connect = this.connect.bind(this) as (callback?: (error: unknown) => void) => unknown
+    const connecting = (callback?: (error: unknown) => void): unknown => {
+      if (callback) {
+        return connect((error) => {
+          marked(error)
+          callback(error)
+        })
+      }
+      return (connect() as Promise<void>).catch((error: unknown) => {
+        marked(error)
+        throw error
+      })
+    }
+    this.connect = connecting as typeof this.connect
   }
 }
 

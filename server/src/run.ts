@@ -18,7 +18,7 @@ async function main(config: Config): Promise<void> {
   const log = pino({ level: config.LOG_LEVEL })
   const listener = await bind(config.HOST, config.PORT)
   const server = compose(config, { log })
-  listener.serve(server.app)
+  listener.serve(server.app, log)
   log.info({ port: listener.port, host: config.HOST }, 'listening')
 
   const metricsServer = config.METRICS_PORT === undefined ? undefined : server.createMetricsServer()

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { readPageConfig } from '@pms/shared/page-config'
 import { describe, expect, it } from 'vitest'
 import { clientId } from '../sandbox/environment.ts'
@@ -9,6 +10,11 @@ import { startSystem } from './harness/system.ts'
 import { decide, open } from './harness/visit.ts'
 
 const on = stage()
+
+const json = 'application/json'
+
+/** A body that is sent without saying how long it is. */
+const chunked = (body: string) => new Blob([body]).stream()
 
 const get = (path: string, init?: RequestInit) => fetch(`${on.system.origin}${path}`, { redirect: 'manual', ...init })
 
@@ -126,6 +132,20 @@ describe('health', () => {
   it('is alive and ready', async () => {
     expect(await (await get('/livez')).text()).toBe('ok')
     expect(await (await get('/readyz')).text()).toBe('ready')
+  })
+
+  it.each([
+    ['HAProxy by default', 'OPTIONS / HTTP/1.0', 204],
+    ['HAProxy at an address', 'GET /livez HTTP/1.0', 200],
+    ['a check by HEAD', 'HEAD /readyz HTTP/1.0', 200],
+    ['a check of the status line alone', 'GET /readyz HTTP/1.0', 200],
+    ['a check of the page', 'GET / HTTP/1.0', 200],
+    ['a check by a proxy', 'GET http://pms.example/livez HTTP/1.0', 200],
+    ['a check of the server', 'OPTIONS * HTTP/1.0', 204],
+  ])('S3: is answered to who names no host: %s', async (_, line, status) => {
+    const socket = connect(Number(new URL(on.system.origin).port), '127.0.0.1')
+    socket.write(`${line}\r\n\r\n`)
+    expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
   })
 
   it('F69: is not ready while a migration is missing', async () => {
@@ -247,6 +267,51 @@ describe('errors', () => {
     })
     expect([response.status, response.headers.getSetCookie().length]).toEqual([200, 1])
   })
+
+  it.each([
+    ['no body and no type', {}, undefined],
+    ['an empty body of another type', { body: '' }, 'application/x-www-form-urlencoded'],
+    ['an empty body', { body: '' }, json],
+    ['a chunked empty body', { body: chunked(''), duplex: 'half' }, undefined],
+    ['a chunked empty body of a type', { body: chunked(''), duplex: 'half' }, json],
+    ['blanks', { body: ' \n' }, json],
+    ['{}', { body: '{}' }, json],
+    ['null', { body: 'null' }, `${json}; charset=utf-8`],
+    ['a chunked {}', { body: chunked('{}'), duplex: 'half' }, json],
+  ] as [string, RequestInit, string | undefined][])('S18: %s is no input', async (_, init, type) => {
+    const headers = new Headers({ authorization: `Bearer ${(await on.system.newPerson()).accessToken}` })
+    if (type !== undefined) headers.set('content-type', type)
+    expect((await get('/trpc/pms.startConnection', { ...init, method: 'POST', headers })).status).toBe(200)
+  })
+
+  it.each([
+    ['account.current', '{}'],
+    ['account.current', 'null'],
+    ['pms.connectionStatus', '{}'],
+    ['pms.connectionStatus', 'null'],
+    ['account.current,pms.history', '{"0":{},"1":null}&batch=1'],
+  ])('S18: %s?input=%s has no input either', async (path, input) => {
+    const headers = { authorization: `Bearer ${(await on.system.newPerson()).accessToken}` }
+    expect((await get(`/trpc/${path}?input=${input}`, { headers })).status).toBe(200)
+  })
+
+  it.each(['{"json":{}}', '[]', '0', '""', '{'])(
+    'S18: %s is an input, and refused where there is none',
+    async (body) => {
+      const { accessToken } = await on.system.newPerson()
+      const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' }
+      expect((await get('/trpc/pms.startConnection', { method: 'POST', headers, body })).status).toBe(400)
+    },
+  )
+
+  it.each(['/api/pms/connection-status', '/api/none', '/trpc/none', '/pms/none', '/assets/none.js'])(
+    'H3: are kept nowhere: %s',
+    async (path) => {
+      const response = await get(path)
+      expect(response.status).toBeGreaterThanOrEqual(400)
+      expect(response.headers.get('cache-control')).toBe('no-store')
+    },
+  )
 
   it('F108: a batch of more than ten is refused', async () => {
     const paths = Array.from({ length: 11 }, () => 'account.current').join()

@@ -13,7 +13,7 @@ import { healthRoutes } from './health.ts'
 import type { Limits } from './limits.ts'
 import type { Metrics } from './metrics.ts'
 import { pageRoutes } from './page.ts'
-import { requestContext, type EdgeEnvironment } from './request-context.ts'
+import { isBrokenOff, requestContext, type EdgeEnvironment } from './request-context.ts'
 import { contentPolicy, dataHeaders, securityHeaders } from './security-headers.ts'
 import { signInOrigins } from './sign-in-origins.ts'
 import { statusPaths, withStatusQuestions } from './status-question.ts'
@@ -53,7 +53,7 @@ export function createApp(parts: {
   app.use(securityHeaders({ https }))
   app.use(contentPolicy)
   app.onError((error, c) => {
-    const code = errorCode(error)
+    const code = isBrokenOff(c.env) ? 'BAD_REQUEST' : errorCode(error)
     const status = httpStatus[code]
     if (status >= 500) c.var.log.error({ err: error }, 'request failed')
     if (error instanceof Refusal && error.retryAfter !== undefined) c.header('retry-after', String(error.retryAfter))

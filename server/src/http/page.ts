@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { StartError } from '../config/start-error.ts'
 import { Refusal } from './api-error-code.ts'
+import { pageFiles } from './page-files.ts'
 import type { EdgeEnvironment } from './request-context.ts'
 import { pagePolicy } from './security-headers.ts'
 
@@ -13,26 +13,26 @@ const notThePage = /^\/(trpc|api|pms|assets)(\/|$)/
 
 /**
  * The built page: files as they are, `/assets` (their names hold a hash) for ever, and `index.html` for every
- * other path, looked up anew each time so that a new build is met at once.
+ * other path, looked up anew each time so that a new build is met at once. A check by `OPTIONS`, as HAProxy makes it by
+ * default, is answered on the page's paths too.
  * @throws {StartError} when the page is not built
  */
 export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly string[]>) {
   const index = join(folder, 'index.html')
   if (!existsSync(index)) throw new StartError(`The page is not built (${index} is missing). Run: pnpm build`)
-  const files = serveStatic<EdgeEnvironment>({
-    root: folder,
-    precompressed: true,
-    onFound: (_path, c) => {
-      const immutable = c.req.path.startsWith('/assets/')
-      c.header('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
-    },
+  const fileAt = pageFiles(folder)
+  const routes = new Hono<EdgeEnvironment>()
+  routes.options('/*', (c) => {
+    if (notThePage.test(plainly(c.req.path))) throw new Refusal('NOT_FOUND')
+    return c.body(null, 204, { allow: 'GET, HEAD, OPTIONS' })
   })
-  return new Hono<EdgeEnvironment>().get('/*', async (c) => {
+  return routes.get('/*', async (c) => {
     const { path } = c.req
     // The root and index.html itself go the way of every page, so that one place sets their headers.
-    if (path !== '/' && path !== '/index.html') {
-      const file = await files(c, async () => undefined)
-      if (file) return file
+    const file = path === '/index.html' ? undefined : fileAt(path, c.req.header('accept-encoding'))
+    if (file) {
+      const caching = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'
+      return c.body(file.bytes, 200, { ...file.headers, 'cache-control': caching })
     }
     if (notThePage.test(plainly(path))) throw new Refusal('NOT_FOUND')
     return c.html(await readFile(index, 'utf8'), 200, {

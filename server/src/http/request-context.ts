@@ -12,6 +12,11 @@ export interface EdgeEnvironment {
 /** Longest part of a path that is logged as it is, characters: no name of ours is longer, and every key is. */
 const longestPart = 40
 
+/** Whether the client has gone before its body had arrived: what then fails is not ours (S2). */
+export function isBrokenOff({ incoming }: Partial<Pick<Tried, 'incoming'>>): boolean {
+  return incoming !== undefined && incoming.destroyed && !incoming.complete
+}
+
 /** A path as it may be logged: what a client has put there by mistake, such as a token, stays unsaid. */
 export function pathForLog(path: string): string {
   return path.replaceAll(/[^/,]+/g, (part) => (part.length > longestPart ? '[long]' : part)).slice(0, 300)
@@ -36,7 +41,7 @@ export function requestContext(log: Logger) {
     c.res.headers.set('x-request-id', requestId)
     const { method, path } = c.req
     const { status } = c.res
-    const quiet = health.has(path) || (status < 400 && statusQuestion.has(path))
+    const quiet = health.has(path) || isBrokenOff(c.env) || (status < 400 && statusQuestion.has(path))
     requestLog[quiet ? 'debug' : 'info'](
       { method, path: pathForLog(path), status, ms: Math.round(performance.now() - startedAt) },
       'request',

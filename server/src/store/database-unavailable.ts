@@ -1,4 +1,5 @@
 import { Prisma } from '@pms/prisma/client'
+import { isFromConnection } from '@pms/prisma/pool'
 import { NoLookUpInTime } from './ask-together.ts'
 import { JobsNotStarted } from './job-queue.ts'
 import { adapterErrorOf, sqlStateOf } from './sql-state.ts'
@@ -16,7 +17,7 @@ const passingStates = /^(08|28|3D|40|53|57|25006)/
 const adapterKinds =
   /"kind":"(ConnectionClosed|DatabaseDoesNotExist|DatabaseNotReachable|SocketTimeout|TooManyConnections)"/
 
-/** Sockets' own, those among them that the adapter leaves as they are. */
+/** Sockets' own, those among them that the adapter leaves as they are; of a connection to PostgreSQL alone. */
 const socketCodes = /^(EPIPE|EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONN|EHOST|ENET)/
 
 /** The driver and its pool say this of themselves, without a code. */
@@ -30,5 +31,8 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientKnownRequestError && prismaCodes.has(error.code)) return true
   if (adapterKinds.test(adapterErrorOf(error)) || passingStates.test(sqlStateOf(error) ?? '')) return true
   if (!(error instanceof Error)) return false
-  return driverMessages.test(error.message) || ('code' in error && socketCodes.test(String(error.code)))
+  return (
+    driverMessages.test(error.message) ||
+    (isFromConnection(error) && 'code' in error && socketCodes.test(String(error.code)))
+  )
 }

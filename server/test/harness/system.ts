@@ -36,11 +36,9 @@ export async function startSystem({
   // The AWS SDK reads its own variables itself; the server reads nothing but what it is given.
   for (const [name, value] of Object.entries(variables)) if (name.startsWith('AWS_')) process.env[name] = value
   const log: string[] = []
-  const server = compose(readEnvironment(variables), {
-    log: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
-    practiceDelays,
-  })
-  listener.serve(server.app)
+  const logger = pino({ level: 'debug' }, { write: (line: string) => void log.push(line) })
+  const server = compose(readEnvironment(variables), { log: logger, practiceDelays })
+  listener.serve(server.app, logger)
   // As main.ts does: a database that is slow at first is tried again.
   const giveUpAt = performance.now() + 30_000
   for (;;) {

@@ -114,11 +114,9 @@ async function startHere(standIns: StandIns): Promise<Server> {
     log.push(line)
     tripped ||= line.includes(trip)
   }
-  const server = compose(readEnvironment(variables), {
-    log: pino({ level: 'debug' }, { write }),
-    practiceDelays: [5, 5],
-  })
-  listener.serve(server.app)
+  const logger = pino({ level: 'debug' }, { write })
+  const server = compose(readEnvironment(variables), { log: logger, practiceDelays: [5, 5] })
+  listener.serve(server.app, logger)
   // As `main.ts` does: a database that is slow for a moment is waited for.
   for (const tryUntil = performance.now() + patience; ; await sleep(50)) {
     const problem = await server.prepare().catch((error: unknown) => error)

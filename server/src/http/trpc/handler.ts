@@ -7,7 +7,7 @@ import { answerStatus, type StatusParts } from '../answer-status.ts'
 import { Refusal } from '../api-error-code.ts'
 import { pathForLog, type EdgeEnvironment } from '../request-context.ts'
 import type { AnswerQuestion } from '../status-question.ts'
-import { CodedError, type ProcedureContext } from './procedure.ts'
+import { CodedError, emptyIsAbsent, type ProcedureContext } from './procedure.ts'
 import { appRouter } from './router.ts'
 
 /** Most calls in one HTTP request; a held status request should come alone. */
@@ -48,7 +48,8 @@ export function trpcStatus(parts: StatusParts): AnswerQuestion {
 /** @throws {Refusal} BAD_REQUEST */
 function readInput(query: string): ConnectionStatusInput {
   try {
-    return ConnectionStatusInput.parse(JSON.parse(new URLSearchParams(query).get('input') ?? ''))
+    const input: unknown = JSON.parse(new URLSearchParams(query).get('input') ?? '')
+    return ConnectionStatusInput.parse(emptyIsAbsent(input) ?? {})
   } catch {
     throw new Refusal('BAD_REQUEST')
   }
@@ -62,7 +63,7 @@ async function respond(
   failure?: TRPCError,
 ): Promise<Response> {
   const response = await resolveResponse({
-    req: readable(c.req.raw),
+    req: await readable(c.req.raw),
     path: c.req.path.replace(/^\/trpc\//, '').replace(/\/$/, ''),
     router: appRouter,
     error: failure ?? null,
@@ -91,20 +92,24 @@ async function respond(
 }
 
 /**
- * The request as tRPC's server reads it right. Its own client sends no body where there is no input, and it
- * then fails to parse nothing as JSON (11.19): no body is no input. A stream of results would be on its way
- * before a procedure could set a cookie, so none is given.
+ * The request as tRPC's server reads it right (11.19): it parses an empty body as JSON, and fails, while its own client
+ * sends one where there is no input; so no body is no input (S18), whatever type it has. A stream of results would be on
+ * its way before a procedure could set a cookie, so none is given.
+ * @throws {Refusal} BAD_REQUEST when the client breaks the body off
  */
-function readable(request: Request): Request {
-  const length = request.headers.get('content-length') ?? '0'
-  const isEmpty = request.method === 'POST' && length === '0' && !request.headers.has('transfer-encoding')
-  const wantsStream = request.headers.has('trpc-accept')
-  if (!isEmpty && !wantsStream) return request
+async function readable(request: Request): Promise<Request> {
+  const { method, url, signal } = request
+  const hasBody = method === 'POST'
+  if (!hasBody && !request.headers.has('trpc-accept')) return request
   const headers = new Headers(request.headers)
   headers.delete('trpc-accept')
-  if (!isEmpty) return new Request(request, { headers })
-  const empty = new Request(request.url, { method: 'POST', headers, signal: request.signal })
-  return Object.defineProperty(empty, 'json', { value: async () => undefined })
+  if (!hasBody) return new Request(request, { headers })
+  const body = await request.text().catch(() => {
+    throw new Refusal('BAD_REQUEST')
+  })
+  if (body.trim() !== '') return new Request(url, { method, headers, body, signal })
+  headers.set('content-type', 'application/json')
+  return Object.defineProperty(new Request(url, { method, headers, signal }), 'json', { value: async () => undefined })
 }
 
 /** An error from before there was a context has no request id yet, and no content type of its own. */

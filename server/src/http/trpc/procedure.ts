@@ -54,11 +54,22 @@ function clientCode(error: TRPCError): ApiErrorCode {
 
 export const router = t.router
 
+/** Clients in other languages send `{}` or `null` where there is no input (S18). */
+export function emptyIsAbsent(input: unknown): unknown {
+  const isEmpty =
+    input === null || (typeof input === 'object' && !Array.isArray(input) && Object.keys(input).length === 0)
+  return isEmpty ? undefined : input
+}
+
+const procedure = t.procedure.use(({ getRawInput, next }) =>
+  next({ getRawInput: async () => emptyIsAbsent(await getRawInput()) }),
+)
+
 /**
  * Every procedure is made from this one: signed in, its account from the token alone, each call counted. Errors of the
  * rooms below get their code here; tRPC by itself calls them all internal.
  */
-export const signedInProcedure = t.procedure.use(async ({ ctx, path, next }) => {
+export const signedInProcedure = procedure.use(async ({ ctx, path, next }) => {
   try {
     const account = await ctx.edge.useCases.signIn(ctx.request.authorization)
     ctx.edge.limits.count(path, account.accountId)
