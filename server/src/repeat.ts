@@ -2,13 +2,13 @@ import { systemClock, type Clock } from './clock.ts'
 
 /**
  * Does something until it works: once, and once more after each pause.
- * @param pauses milliseconds
+ * @param pauses milliseconds; without an end, the signal or `mayPass` ends it
  * @param mayPass whether a failure is one to try again after
  * @throws the last failure, also when the signal fires during a pause
  */
 export async function repeat<Result>(
   work: () => Promise<Result>,
-  pauses: readonly number[],
+  pauses: Iterable<number>,
   mayPass: (error: unknown) => boolean,
   { signal, clock = systemClock }: { signal: AbortSignal; clock?: Pick<Clock, 'sleep'> },
 ): Promise<Result> {

@@ -18,7 +18,6 @@ describe('AT26, F42: the practice that authorised us', () => {
     ['the list wrapped in an array', { envelope: 'array' }],
     ['the type in pms_type', { pmsField: 'pms_type' }],
     ['token_type Bearer, as the brief has it', { tokenType: 'bearer', expiresIn: 'number' }],
-    ['F43: the office in lower case', { officeIdForm: 'lower_case' }],
     ['F43: the office padded', { officeIdForm: 'padded' }],
     ['an empty list first, as 204', { practicesAfter: 2, empty: '204' }],
     ['an empty list first', { practicesAfter: 2, empty: 'list' }],
@@ -49,6 +48,27 @@ describe('AT26, F42: the practice that authorised us', () => {
     expect(await on.system.secretNames()).toEqual([])
     expect(on.system.sikka.calls.followedRedirects).toBe(0)
   })
+})
+
+it('A11: an office is compared in one form, and kept and sent as Sikka writes it, which may tell cases apart', async () => {
+  on.system.sikka.setScenario({ officeId: 'd0000a' })
+  expect((await connect(on.person)).outcome.status).toBe('connected')
+  expect(await row()).toMatchObject({ officeId: 'D0000A' })
+  expect(await on.system.readSecret(await row())).toMatchObject({ officeId: 'd0000a' })
+  on.system.sikka.setScenario({ refreshError: 'API1026' })
+  await on.system.makeDue(await row())
+  expect(await on.system.refreshKeys((await row()).id)).toBe('refreshed')
+  expect(await on.system.readSecret(await row())).toMatchObject({ officeId: 'd0000a' })
+  on.system.sikka.setScenario({ officeId: 'D0000a', refreshError: 'none' })
+  const other = await on.system.newPerson()
+  expect((await connect(other)).outcome).toMatchObject({ status: 'failed', errorCode: 'CONFLICT' })
+})
+
+it('A11: an office is found in a list that writes it in another case than issued_to', async () => {
+  on.system.sikka.setScenario({ officeIdForm: 'lower_case' })
+  expect((await connect(on.person)).outcome).toMatchObject({ status: 'connected', practiceName: 'Happy Dental Clinic' })
+  expect(await row()).toMatchObject({ officeId: 'D00001' })
+  expect(await on.system.readSecret(await row())).toMatchObject({ officeId: 'd00001' })
 })
 
 describe('AT27, F39: the life of the key', () => {

@@ -1,10 +1,27 @@
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
-import type { Practice, Sikka } from './ports.ts'
+import type { ListCalls, Practice, Sikka } from './ports.ts'
 import { repeat } from '../repeat.ts'
 
-/** Pauses before the list is asked for again, milliseconds: a fresh practice can take a while to appear. */
-const practiceDelays: readonly number[] = [250, 500, 1_000, 2_000, 4_000]
+/**
+ * Pauses before the list is asked for again, milliseconds, until the attempt's time is over: what the code bought
+ * is not given up while asking is free (A1).
+ */
+function* growingPauses(): Generator<number, never> {
+  for (let pause = 250; ; pause = Math.min(pause * 2, 8_000)) yield pause
+}
+
+/**
+ * How often a refusal of the key or the practice (401, API2007) is asked about again: a fresh practice can take a
+ * while to be let in, and longer than some eight seconds means it.
+ */
+const mostRefusals = 5
+
+/**
+ * Calls that an attempt may spend on the list: the application's whole list of 3,000 offices once by pages of 50, and
+ * 15 looks besides. A plan of 120 calls a minute then has 45 left for other practices (T11).
+ */
+const mostListCalls = 75
 
 /** More than these cannot sensibly be chosen from on a page. */
 const mostChoices = 50
@@ -12,6 +29,9 @@ const mostChoices = 50
 /**
  * The practice that authorised us (contract, section 6, step 5): the one whose office is `issued_to`, or was chosen;
  * without both, the only one there is, or several for the user to choose from; never the first of several.
+ * @param signal ends the looking; the last failure is thrown then
+ * @param pauses before each further look, milliseconds
+ * @param calls how many may still be made
  * @returns one or more, in the order of Sikka's list
  * @throws {ConnectionFailure} NO_PRACTICE, SEVERAL_PRACTICES, or what the list was answered with
  */
@@ -20,51 +40,66 @@ export async function findPractices(
   grant: ExchangedGrant,
   chosenOffice: string | undefined,
   signal: AbortSignal,
-  delays: readonly number[] = practiceDelays,
+  pauses: Iterable<number> = growingPauses(),
+  calls: ListCalls = { left: mostListCalls },
 ): Promise<[Practice, ...Practice[]]> {
   const wanted = chosenOffice ?? grant.issuedTo
-  return repeat(() => lookForPractices(sikka, grant, wanted, signal), delays, mayPass, { signal })
+  let refusals = 0
+  const mayPass = (error: unknown): boolean => {
+    if (!(error instanceof ConnectionFailure) || calls.left === 0 || error.reason === 'expired_key') return false
+    if (error.code === 'PROVIDER_ERROR') return ++refusals <= mostRefusals
+    return oddAnswers.has(error.code) || (error.code === 'CONFIG' && error.reason !== 'not_sent') || isUnread(error)
+  }
+  return repeat(() => lookForPractices(sikka, grant, wanted, calls, signal), pauses, mayPass, { signal })
 }
 
-/** Not listed yet, key not active yet (401), or Sikka busy: asked again. The one layer that repeats this call. */
-function mayPass(error: unknown): boolean {
-  return (
-    error instanceof ConnectionFailure &&
-    error.reason !== 'expired_key' &&
-    (error.code === 'NO_PRACTICE' || error.code === 'PROVIDER_ERROR' || error.code === 'PROVIDER_UNAVAILABLE')
-  )
+/** What the list may be answered with once, and be right the next time. It is repeated here and in no other layer. */
+const oddAnswers: ReadonlySet<ConnectionFailure['code']> = new Set([
+  'NO_PRACTICE',
+  'PROVIDER_UNAVAILABLE',
+  'BAD_RESPONSE',
+])
+
+/** Several are several, unless the list was not read to its end. */
+function isUnread(error: ConnectionFailure): boolean {
+  return error.code === 'SEVERAL_PRACTICES' && error.reason === 'unclear'
 }
 
 async function lookForPractices(
   sikka: Sikka,
   grant: ExchangedGrant,
   wanted: string | undefined,
+  calls: ListCalls,
   signal: AbortSignal,
 ): Promise<[Practice, ...Practice[]]> {
   const offices = new Map<string, Practice>()
   const places = new Map<string, Set<string>>()
+  const unusable = new Set<string | undefined>()
   let isWhole = false
-  let unusable = 0
-  for await (const page of sikka.practicePages(grant.requestKey, signal)) {
+  for await (const page of sikka.practicePages(grant.requestKey, signal, calls)) {
     isWhole = page.isWhole
+    const wasFound = offices.size > 0
     for (const { officeId, practice } of page.listed) {
       const mayBeOurs = wanted === undefined || officeId === undefined || officeId === wanted
       if (!mayBeOurs) continue
-      // An office may be listed once a practice of it; the first practice stands for it.
       if (!practice) {
-        unusable += 1
+        unusable.add(officeId)
         continue
       }
+      // Each place of an office is listed; its first practice stands for it.
       places.set(practice.officeId, (places.get(practice.officeId) ?? new Set()).add(practice.practiceId))
       if (!offices.has(practice.officeId) || practice.practiceId === '1') offices.set(practice.officeId, practice)
     }
-    if (wanted !== undefined && offices.size > 0) break
+    if (wanted === undefined) continue
+    // The first practice may be on the next page, and no further: an office's places stand together.
+    if (wasFound || offices.get(wanted)?.practiceId === '1') break
   }
   const [practice, ...others] = [...offices.values()].map((office): Practice => {
     const count = places.get(office.officeId)?.size ?? 1
     return count > 1 ? { ...office, places: count } : office
   })
-  if (unusable > 0 && (!practice || wanted === undefined)) {
+  const isAnyLost = [...unusable].some((officeId) => officeId === undefined || !offices.has(officeId))
+  if (isAnyLost && (!practice || wanted === undefined)) {
     throw new ConnectionFailure('BAD_RESPONSE', 'A practice in the list lacks its office or secret key')
   }
   if (!practice) throw new ConnectionFailure('NO_PRACTICE', 'Sikka lists no practice for this authorization')
@@ -73,6 +108,7 @@ async function lookForPractices(
     throw new ConnectionFailure(
       'SEVERAL_PRACTICES',
       `Sikka lists ${isWhole ? offices.size : 'an unknown number of'} offices`,
+      isWhole ? {} : { reason: 'unclear' },
     )
   }
   return [practice, ...others]

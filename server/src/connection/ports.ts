@@ -135,10 +135,17 @@ export interface Grant extends KeyPair {
 
 export interface Practice extends Whereabouts {
   officeId: string
+  /** as Sikka writes it, where that differs */
+  writtenOfficeId?: string | undefined
   secretKey: Redacted
   practiceId: string
   practiceName: string
   pmsType: string
+}
+
+/** What is left of the calls that an attempt may spend on the list of practices. */
+export interface ListCalls {
+  left: number
 }
 
 /** `practice` is missing where the item cannot be used. */
@@ -152,11 +159,15 @@ export interface Sikka {
   isAvailable(): boolean
   exchangeCode(code: Redacted, signal: AbortSignal): Promise<Grant>
   refreshKeys(refreshKey: Redacted, signal: AbortSignal): Promise<Grant>
-  renewKeys(office: { officeId: string; secretKey: Redacted }, signal: AbortSignal): Promise<Grant>
+  renewKeys(
+    office: { officeId: string; writtenOfficeId?: string | undefined; secretKey: Redacted },
+    signal: AbortSignal,
+  ): Promise<Grant>
   revokeKeys(keys: { [Key in keyof KeyPair]: Redacted | undefined }, signal: AbortSignal): Promise<void>
   practicePages(
     requestKey: Redacted,
     signal: AbortSignal,
+    calls: ListCalls,
   ): AsyncGenerator<{ listed: ListedPractice[]; isWhole: boolean }, void>
 }
 

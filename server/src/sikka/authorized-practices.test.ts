@@ -48,8 +48,8 @@ describe('a page of practices', () => {
   })
 
   it('is empty as 204 without a body, or as an empty list', () => {
-    expect(readPractices(reply(204, ''))).toEqual({ listed: [], total: 0 })
-    expect(readPractices(reply(200, page([])))).toEqual({ listed: [], total: 0 })
+    expect(readPractices(reply(204, ''))).toEqual({ listed: [], total: 0, isFull: false })
+    expect(readPractices(reply(200, page([])))).toEqual({ listed: [], total: 0, isFull: false })
   })
 
   it.each([
@@ -69,6 +69,54 @@ describe('a page of practices', () => {
     const cut = first([{ ...item, practice_name: `${'a'.repeat(199)}\u{1f600}b` }])?.practiceName
     expect(cut).toBe(`${'a'.repeat(199)}\u{1f600}`)
   })
+
+  it.each([
+    ['Persian', 'دندان\u200cپزشکی'],
+    ['Hindi', 'क्\u200dष दंत'],
+    ['of a family of four', '👨\u200d👩\u200d👧\u200d👦 Dental'],
+    ['as written', 'Smith &amp; Sons'],
+  ])('A8: a name keeps its joiners (%s)', (_, name) => {
+    expect(first([{ ...item, practice_name: name }])?.practiceName).toBe(name)
+  })
+
+  it.each([
+    ['\u200b\u2066Happy\u2069', 'Happy'],
+    ['Happy\u202e\u200d\u202dDental', 'Happy \u200d Dental'],
+    ['\u200d\u200c', 'Practice'],
+    ['', 'Practice'],
+    ['  ', 'Practice'],
+    [null, 'Practice'],
+    [undefined, 'Practice'],
+    [{ name: 'Happy' }, 'Practice'],
+    [24, '24'],
+  ])('A8: the name %j is shown as %j', (name, shown) => {
+    expect(first([{ ...item, practice_name: name }])?.practiceName).toBe(shown)
+  })
+
+  it.each(['secret_key_demo_0001\r\n', '\t secret_key_demo_0001 ', '\ufeffsecret_key_demo_0001\u00a0'])(
+    'A3: the secret key %j is trimmed',
+    (secretKey) => {
+      expect(first([{ ...item, secret_key: secretKey }])?.secretKey.reveal()).toBe('secret_key_demo_0001')
+    },
+  )
+
+  it.each([
+    ['D00001', 'D00001', undefined],
+    [' d00001\r\n', 'D00001', 'd00001'],
+    ['d0000A', 'D0000A', 'd0000A'],
+    [12345, '12345', undefined],
+  ])('A11: the office %j is compared as %s and sent as it was written', (officeId, compared, written) => {
+    const practice = first([{ ...item, office_id: officeId }])
+    expect(practice).toMatchObject({ officeId: compared })
+    expect(practice?.writtenOfficeId).toBe(written)
+  })
+
+  it.each([Number.MAX_SAFE_INTEGER + 2, 1e21, 1.5])(
+    'A11: %d names no office: JSON cannot hold it exactly',
+    (officeId) => {
+      expect(first([{ ...item, office_id: officeId }])).toBeUndefined()
+    },
+  )
 
   it('F43: brings the office to its normal form', () => {
     expect(first([{ ...item, office_id: ' d00001 ' }])?.officeId).toBe('D00001')
@@ -94,11 +142,58 @@ describe('a page of practices', () => {
   it('takes the first practice for one without a number', () => {
     expect(first([{ ...item, practice_id: null }])?.practiceId).toBe('1')
     expect(first([{ ...item, practice_id: undefined }])?.practiceId).toBe('1')
+    expect(first([{ ...item, practice_id: ' ' }])?.practiceId).toBe('1')
+    expect(first([{ ...item, practice_id: ' 1-2\n' }])?.practiceId).toBe('1-2')
     expect(first([{ ...item, practice_id: 2 }])?.practiceId).toBe('2')
   })
 
   it.each([
+    ['API2005', 200, { error_code: 'API2005' }],
+    ['API2005 in lower case, in an array', 200, [{ error_code: ' api2005 ' }]],
+    ['API2005 as an error', 404, { error_code: 'API2005' }],
+    ['API2005 beside a list', 200, { ...page([item]), error_code: 'API2005' }],
+    ['no body', 200, ''],
+    ['blanks', 200, '\r\n'],
+    ['an empty array', 200, []],
+    ['items: null', 200, { ...page([]), items: null }],
+    ['items: ""', 200, { ...page([]), items: '' }],
+    ['205', 205, ''],
+  ])('A1: is empty as %s', (_, status, body) => {
+    expect(readPractices(reply(status, body))).toMatchObject({ listed: [], isFull: false })
+  })
+
+  it.each([
+    ['a success code', 200, { ...page([item]), error_code: 'API0003' }],
+    ['an empty code', 200, { ...page([item]), error_code: '', error: null }],
+    ['another 2xx', 203, page([item])],
+    ['one item that is no array', 200, { ...page([item]), items: item }],
+    ['no envelope', 200, [item]],
+  ])('A1: is read with %s', (_, status, body) => {
+    expect(readPractices(reply(status, body)).listed).toMatchObject([{ officeId: 'D00001' }])
+  })
+
+  it.each([
+    ['API4002', 'PROVIDER_UNAVAILABLE', 'unclear'],
+    ['API1025', 'BAD_RESPONSE', 'expired_key'],
+    ['API2007', 'PROVIDER_ERROR', 'refused'],
+    ['API1020', 'CONFIG', undefined],
+    ['API1026', 'CONFIG', undefined],
+    ['API9999', 'BAD_RESPONSE', undefined],
+  ])('A5: is no success with the code %s and HTTP 200, whatever it lists', (errorCode, code, reason) => {
+    for (const body of [{ error_code: errorCode }, { ...page([item]), error_code: errorCode }]) {
+      expect(() => readPractices(reply(200, body))).toThrow(expect.objectContaining({ code, reason }))
+    }
+  })
+
+  it('A7: may have no more than 2,000 items', () => {
+    const items = (count: number) => reply(200, page(Array.from({ length: count }, () => item)))
+    expect(readPractices(items(2_000)).listed).toHaveLength(2_000)
+    expect(() => readPractices(items(2_001))).toThrow(expect.objectContaining({ code: 'BAD_RESPONSE' }))
+  })
+
+  it.each([
     ['without items', { total_count: 0 }],
+    ['A7: of 690,000 empty items', `{"items":[${'{},'.repeat(690_000)}{}]}`],
     ['HTML', '<html>'],
   ])('%s is no answer', (_, body) => {
     expect(() => readPractices(reply(200, body))).toThrow(expect.objectContaining({ code: 'BAD_RESPONSE' }))
@@ -129,9 +224,24 @@ describe('pages', () => {
     expect(readPractices(reply(200, page([item], total))).total).toBe(read)
   })
 
-  it('are asked for by number, with the key in a header and not in the address', () => {
+  it.each([
+    [49, 'has room', {}, false],
+    [50, 'has the usual number', {}, true],
+    [500, 'has as many as we ask for', {}, true],
+    [20, 'has as many as Sikka says', { limit: '20' }, true],
+    [20, 'has less than Sikka says', { limit: '50' }, false],
+    [1, 'says a limit of none', { limit: '0' }, false],
+    [20, 'has a next page by its link', { pagination: { next: 'https://api.example/next' } }, true],
+    [20, 'has no next page by its link', { pagination: { next: '' } }, false],
+    [20, 'has links that cannot be read', { pagination: [] }, false],
+  ])('A12: one of %i that %s', (count, _, fields, isFull) => {
+    const items = Array.from({ length: count }, () => item)
+    expect(readPractices(reply(200, { items, ...fields })).isFull).toBe(isFull)
+  })
+
+  it('A9: are asked for by number, with every place of an office, the key in a header and not in the address', () => {
     const [url, init] = practicesRequest('https://api.example', new Redacted('request_key_demo_0001'), 1)
-    expect(url.href).toBe('https://api.example/v4/authorized_practices?limit=50&offset=1')
+    expect(url.href).toBe('https://api.example/v4/authorized_practices?limit=500&offset=1&show=all')
     expect(new Headers(init.headers).get('request-key')).toBe('request_key_demo_0001')
   })
 })

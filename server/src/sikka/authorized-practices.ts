@@ -1,13 +1,17 @@
 import * as z from 'zod'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
-import { readJson, type Reply, type Request } from './call.ts'
-import { OfficeId, printableId } from './office-id.ts'
-import { refusalOf, statusMeaning } from './refusal.ts'
+import { readOfficeId } from '../office-id.ts'
+import type { Reply, Request } from './call.ts'
+import { OfficeId, WrittenId } from './office-id.ts'
+import { readJson, recordIn } from './read-json.ts'
+import { mayBeSuccess, refusalOf, saysNothingThere, statusMeaning, type Meanings } from './refusal.ts'
 
 /** One practice of `GET /v4/authorized_practices`. The list may hold other users' too. */
 interface Practice {
   officeId: string
+  /** as Sikka writes it, where that differs */
+  writtenOfficeId?: string
   secretKey: Redacted
   /** "1" or "1-1"; not unique across offices */
   practiceId: string
@@ -27,35 +31,40 @@ export interface PracticePage {
   listed: ListedPractice[]
   /** how many the whole list has, where Sikka says it */
   total: number | undefined
+  /** whether it holds as many as a page may, so that another may follow; by Sikka's link too where it gives no total */
+  isFull: boolean
 }
 
-/** Practices a page; the documented default. */
-export const pageSize = 50
-/** A list longer than this is not read to its end: 10,000 practices. */
-export const mostPages = 200
+/** Practices a page that we ask for; public clients ask for as many. */
+const askedPage = 500
+/** Practices a page by default (sikka-api): a page of so many may be full, also where we have asked for more. */
+const usualPage = 50
+/** Most practices a page that are read. */
+const mostItems = 2_000
 
 /**
- * What is shown of a name: control and direction characters would let it pose as something else, and a
- * database takes no half of a character.
+ * What is shown of a name. Control and direction characters would let it pose as something else; joiners belong to
+ * the spelling of Persian and of Indian languages (A8). A database takes no half of a character.
  */
 const Name = z
-  .string()
+  .union([z.string(), z.int().transform(String)])
   .transform((value) => {
-    const clean = value.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu, ' ')
+    const clean = value.toWellFormed().replace(/[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]--[\u200c\u200d]]+/gv, ' ')
     return Array.from(clean.trim()).slice(0, 200).join('')
   })
-  .refine((value) => value.length > 0)
+  .refine((value) => /[^\s\p{Cf}]/u.test(value))
 
 const Item = z
   .object({
-    office_id: OfficeId,
-    secret_key: z.string().regex(/^[\x21-\x7e]{1,512}$/),
+    office_id: WrittenId,
+    secret_key: z
+      .string()
+      .trim()
+      .regex(/^[\x21-\x7e]{1,512}$/),
     practice_id: z
-      .union([z.string(), z.number()])
-      .transform(String)
-      .refine((value) => printableId.test(value))
-      .nullish()
-      .transform((value) => value ?? '1'),
+      .union([WrittenId, z.string().regex(/^\s*$/), z.null()])
+      .optional()
+      .transform((value) => value?.trim() || '1'),
     practice_name: Name.catch('Practice'),
     practice_management_system: Name.optional().catch(undefined),
     pms_type: Name.optional().catch(undefined),
@@ -63,7 +72,7 @@ const Item = z
     state: Name.optional().catch(undefined),
   })
   .transform((item): Practice => ({
-    officeId: item.office_id,
+    ...readOfficeId(item.office_id),
     secretKey: new Redacted(item.secret_key),
     practiceId: item.practice_id,
     practiceName: item.practice_name,
@@ -76,21 +85,38 @@ const Item = z
 const OfficeOnly = z.object({ office_id: OfficeId })
 
 /** A number, or one as text; anything else says nothing. */
-const Total = z
-  .union([z.number(), z.string().regex(/^\d+$/)])
-  .transform(Number)
+const Count = z
+  .union([
+    z.int().nonnegative(),
+    z
+      .string()
+      .trim()
+      .regex(/^\d{1,9}$/)
+      .transform(Number),
+  ])
   .optional()
   .catch(undefined)
 
-const Envelope = z.object({ items: z.array(z.unknown()), total_count: Total })
+const Envelope = z.object({
+  items: z.unknown(),
+  total_count: Count,
+  limit: Count,
+  pagination: z.object({ next: z.string().trim().optional() }).optional().catch(undefined),
+})
 
-/** One page, from 0 (`offset` is a page number). */
+/** One page, from 0 (`offset` is a page number), with every place of each office and not just the first. */
 export function practicesRequest(apiUrl: string, requestKey: Redacted, page: number): [url: URL, request: Request] {
   const url = new URL('/v4/authorized_practices', apiUrl)
-  url.searchParams.set('limit', String(pageSize))
+  url.searchParams.set('limit', String(askedPage))
   url.searchParams.set('offset', String(page))
+  url.searchParams.set('show', 'all')
   return [url, { method: 'GET', headers: { 'request-key': requestKey.reveal(), accept: 'application/json' } }]
 }
+
+/** A refused parameter or key says nothing of the practice: our request is wrong, or Sikka does not know the key yet. */
+const notThePractice: Meanings = new Map(
+  ['API1020', 'API1026', 'invalid_grant'].map((named) => [named, { code: 'CONFIG' }]),
+)
 
 /**
  * Reads one page. The list may be every user's, so an item that cannot be used is told apart and not
@@ -98,14 +124,37 @@ export function practicesRequest(apiUrl: string, requestKey: Redacted, page: num
  * @throws {ConnectionFailure} PROVIDER_ERROR (401), PROVIDER_UNAVAILABLE, CONFIG or BAD_RESPONSE
  */
 export function readPractices(reply: Reply): PracticePage {
-  if (reply.status === 204) return { listed: [], total: 0 }
-  if (reply.status !== 200) throw refusalOf(reply, 'the list of practices', statusMeaning)
-  const body: unknown = readJson(reply.body)
-  const envelope = Envelope.safeParse(Array.isArray(body) ? body[0] : body)
-  if (!envelope.success) throw new ConnectionFailure('BAD_RESPONSE', 'The list of practices cannot be read')
-  const listed = envelope.data.items.map((each): ListedPractice => {
-    const practice = Item.safeParse(each).data
-    return { practice, officeId: practice?.officeId ?? OfficeOnly.safeParse(each).data?.office_id }
-  })
-  return { listed, total: envelope.data.total_count }
+  if (saysNothingThere(reply)) return nothing
+  if (!mayBeSuccess(reply)) throw refusalOf(reply, 'the list of practices', statusMeaning, notThePractice)
+  if (reply.body.trim() === '') return nothing
+  const body = readJson(reply.body)
+  if (Array.isArray(body) && body.length === 0) return nothing
+  const envelope = Envelope.safeParse(isBareList(body) ? { items: body } : recordIn(body))
+  const items = envelope.success ? itemsIn(envelope.data.items) : undefined
+  if (!items || !envelope.success) throw new ConnectionFailure('BAD_RESPONSE', 'The list of practices cannot be read')
+  if (items.length > mostItems) {
+    throw new ConnectionFailure('BAD_RESPONSE', `The list of practices has more than ${mostItems} on a page`)
+  }
+  const { total_count: total, limit, pagination } = envelope.data
+  const isFull = items.length >= Math.min(usualPage, limit || usualPage) || (total === undefined && !!pagination?.next)
+  return { listed: items.map(readItem), total, isFull }
+}
+
+const nothing: PracticePage = { listed: [], total: 0, isFull: false }
+
+function readItem(item: unknown): ListedPractice {
+  const practice = Item.safeParse(item).data
+  return { practice, officeId: practice?.officeId ?? OfficeOnly.safeParse(item).data?.office_id }
+}
+
+/** Absent values are `null` or `""`; a single item may stand without its array. */
+function itemsIn(items: unknown): unknown[] | undefined {
+  if (Array.isArray(items)) return items
+  if (items === null || items === '') return []
+  return recordIn(items) ? [items] : undefined
+}
+
+/** The items without their envelope. */
+function isBareList(body: unknown): boolean {
+  return Array.isArray(body) && recordIn(body)?.['office_id'] !== undefined
 }

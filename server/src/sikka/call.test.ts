@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { generate } from 'selfsigned'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConnectionFailure } from '../failure.ts'
@@ -55,6 +55,20 @@ describe('a call', () => {
     expect(upstream.received).toMatchObject([
       { method: 'POST', path: '/v4/request_key', headers: { 'request-key': 'key_demo_0001' }, body: post.body },
     ])
+  })
+
+  it.each([
+    ['GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('A4: reads an answer in %s, though nobody asked for it, and in its charset', async (coding, compress) => {
+    const headers = { 'Content-Encoding': coding, 'CONTENT-TYPE': 'application/json; charset=ISO-8859-1' }
+    await using upstream = await httpUpstream((response) => {
+      response.writeHead(200, headers).end(compress(Buffer.from('{"practice_name":"Thérèse"}', 'latin1')))
+    })
+    const answer = await transportForTest().call(new URL(upstream.origin), post, never)
+    expect(answer.body).toBe('{"practice_name":"Thérèse"}')
+    expect(upstream.received[0]?.headers['accept-encoding']).toBe('identity')
   })
 
   it('has a connection of its own when it changes something, and shares one when it asks', async () => {
@@ -179,7 +193,7 @@ describe('an answer is not taken', () => {
     })
   })
 
-  it('F37: in an encoding that nobody asked for', async () => {
+  it('F37: a bomb in an encoding that nobody asked for', async () => {
     const bomb = gzipSync(Buffer.alloc(10 * 1024 * 1024, ' '))
     await using upstream = await httpUpstream((response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, Client, request as sendRequest, type Dispatcher } from 'undici'
 import { ConnectionFailure } from '../failure.ts'
 import { connector, nameOf, NotConnected } from './connect.ts'
+import { readBody } from './read-body.ts'
 
 /** What is sent; the address is beside it. */
 export interface Request {
@@ -22,7 +23,7 @@ export interface Answer extends Reply {
   headers: IncomingHttpHeaders
 }
 
-/** Longest time to a connection and of the whole call, milliseconds, and the largest body, bytes. */
+/** Longest time to a connection and of the whole call, milliseconds; the largest body, bytes, also once inflated. */
 export interface CallLimits {
   connect: number
   total: number
@@ -70,12 +71,9 @@ export function transport(limits: Partial<CallLimits> = {}): Transport {
     // undici hears the signal only once it is connected; it sends nothing then.
     const { statusCode, headers: answered, body } = await Promise.race([answering, whenAborted(stop)])
     const receivedAt = new Date()
-    if ((answered['content-encoding'] ?? 'identity') !== 'identity') {
-      // What was not asked for and is not inflated cannot be a bomb (F37).
-      body.on('error', () => undefined).destroy()
-      throw unreadable('Sikka answered in an encoding that was not asked for')
-    }
-    return { status: statusCode, headers: answered, body: await readText(body, longest), receivedAt }
+    const text = await readBody(await readBytes(body, longest), answered, longest)
+    if (text === undefined) throw tooLarge(longest)
+    return { status: statusCode, headers: answered, body: text, receivedAt }
   }
 
   return {
@@ -101,8 +99,8 @@ export function transport(limits: Partial<CallLimits> = {}): Transport {
 }
 
 /** It was received, and what it did is not known. */
-function unreadable(message: string): ConnectionFailure {
-  return new ConnectionFailure('BAD_RESPONSE', message, { reason: 'unclear' })
+function tooLarge(longest: number): ConnectionFailure {
+  return new ConnectionFailure('BAD_RESPONSE', `Sikka answered more than ${longest} bytes`, { reason: 'unclear' })
 }
 
 function whenAborted(signal: AbortSignal): Promise<never> {
@@ -111,23 +109,13 @@ function whenAborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-async function readText(body: AsyncIterable<Uint8Array>, longest: number): Promise<string> {
-  const decoder = new TextDecoder()
+async function readBytes(body: AsyncIterable<Uint8Array>, longest: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
   let size = 0
-  let text = ''
   for await (const chunk of body) {
     size += chunk.byteLength
-    if (size > longest) throw unreadable(`Sikka answered more than ${longest} bytes`)
-    text += decoder.decode(chunk, { stream: true })
+    if (size > longest) throw tooLarge(longest)
+    chunks.push(chunk)
   }
-  return text + decoder.decode()
-}
-
-/** The body as JSON, or undefined when it is something else (HTML, nothing, cut off). */
-export function readJson(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
+  return Buffer.concat(chunks)
 }

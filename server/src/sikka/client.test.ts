@@ -222,11 +222,18 @@ describe('renewing keys by office and secret key', () => {
     ['', { ...keys, issued_to: 'D00002' }, 'BAD_RESPONSE undefined'],
     ['', { ...keys, issued_to: ' d00001 ' }, 'done'],
     ['', { ...keys, issued_to: undefined }, 'done'],
-    ['', { ...keys, issued_to: '' }, 'BAD_RESPONSE unclear'],
+    ['', { ...keys, issued_to: '' }, 'done'],
   ])('F43: %sof the office itself, not of another: %j', async (_, body, expected) => {
     await using upstream = await httpUpstream(json(200, body))
     await using sikka = clientForTest(upstream)
     expect(await outcome(sikka.renewKeys(office, never))).toBe(expected)
+  })
+
+  it('A11: sends the office as Sikka wrote it, and compares it otherwise', async () => {
+    await using upstream = await httpUpstream(json(200, { ...keys, issued_to: 'D00001' }))
+    await using sikka = clientForTest(upstream)
+    expect(await outcome(sikka.renewKeys({ ...office, writtenOfficeId: 'd00001' }, never))).toBe('done')
+    expect(JSON.parse(upstream.received[0]?.body ?? '')).toMatchObject({ office_id: 'd00001' })
   })
 
   it('is tried twice more after what may pass, after pauses of random length', async () => {
@@ -373,11 +380,11 @@ it('follows the pages of the list, with the key in a header', async () => {
   await using upstream = await httpUpstream(inTurn(page(1), page(2)))
   await using sikka = clientForTest(upstream)
   const offices: (string | undefined)[] = []
-  for await (const { listed } of sikka.practicePages(requestKey, never))
+  for await (const { listed } of sikka.practicePages(requestKey, never, { left: 75 }))
     offices.push(...listed.map((each) => each.officeId))
   expect(offices).toEqual(['D00001', 'D00002'])
   expect(upstream.received.map(({ headers, path }) => [headers['request-key'], path])).toEqual([
-    ['request_key_demo_0001', '/v4/authorized_practices?limit=50&offset=0'],
-    ['request_key_demo_0001', '/v4/authorized_practices?limit=50&offset=1'],
+    ['request_key_demo_0001', '/v4/authorized_practices?limit=500&offset=0&show=all'],
+    ['request_key_demo_0001', '/v4/authorized_practices?limit=500&offset=1&show=all'],
   ])
 })

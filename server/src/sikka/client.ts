@@ -1,10 +1,11 @@
 import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import { authorizationUrl } from './authorization-url.ts'
-import { mostPages, pageSize, practicesRequest, readPractices, type ListedPractice } from './authorized-practices.ts'
+import { practicesRequest, readPractices } from './authorized-practices.ts'
 import type { CallLimits } from './call.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { repeat } from '../repeat.ts'
+import { practicePages, type ListCalls, type ReadPage } from './practice-pages.ts'
 import {
   codeExchangeRequest,
   readCodeExchange,
@@ -46,13 +47,11 @@ export interface SikkaClient {
     signal: AbortSignal,
   ): Promise<void>
   /**
-   * Pages of the list, in order, for as long as the caller wants more. `isWhole` is true once everything
-   * that Sikka says it has was read.
+   * Pages of the list, in order, for as long as the caller wants more.
+   * @param calls how many may still be made; each page takes one
+   * @throws {ConnectionFailure} what a page was answered with
    */
-  practicePages(
-    requestKey: Redacted,
-    signal: AbortSignal,
-  ): AsyncGenerator<{ listed: ListedPractice[]; isWhole: boolean }, void>
+  practicePages(requestKey: Redacted, signal: AbortSignal, calls: ListCalls): AsyncGenerator<ReadPage, void>
 }
 
 /**
@@ -105,16 +104,10 @@ export function sikkaClient(settings: {
       ])
       for (const each of revocations) if (each.status === 'rejected') throw each.reason
     },
-    async *practicePages(requestKey, signal) {
-      let seen = 0
-      for (let page = 0; page < mostPages; page++) {
-        const { listed, total } = readPractices(await sikka.send(...practicesRequest(apiUrl, requestKey, page), signal))
-        seen += listed.length
-        const isWhole = total === undefined ? listed.length < pageSize : seen >= total
-        yield { listed, isWhole }
-        if (isWhole || listed.length === 0) return
-      }
-      throw new ConnectionFailure('BAD_RESPONSE', `The list of practices has more than ${mostPages} pages`)
+    practicePages(requestKey, signal, calls) {
+      const ask = async (page: number) =>
+        readPractices(await sikka.send(...practicesRequest(apiUrl, requestKey, page), signal))
+      return practicePages(ask, calls)
     },
   }
 }

@@ -29,6 +29,7 @@ describe('sikka-api, Errors: what a code means', () => {
     ['API2012', 'PROVIDER_UNAVAILABLE', 'limited'],
     ['API2017', 'PROVIDER_UNAVAILABLE', 'unclear'],
     ['API2022', 'PROVIDER_UNAVAILABLE', 'unclear'],
+    ['API4002', 'PROVIDER_UNAVAILABLE', 'unclear'],
     ['invalid_grant', 'CODE_REJECTED', 'refused'],
     ['invalid_token', undefined, 'expired_key'],
     ['invalid_client', 'CONFIG', undefined],
@@ -36,7 +37,7 @@ describe('sikka-api, Errors: what a code means', () => {
     ['access_denied', 'PROVIDER_ERROR', 'refused'],
     ['temporarily_unavailable', 'PROVIDER_UNAVAILABLE', 'unclear'],
   ])('%s: %s, %s', (named, code, reason) => {
-    for (const body of [{ error_code: named }, { error: named }]) {
+    for (const body of [{ error_code: named }, { error: named }, [{ error_code: ` ${named}\n`, error: {} }]]) {
       expect(namedMeaning(reply(400, body))).toEqual({ ...(code && { code }), ...(reason && { reason }) })
     }
   })
@@ -52,6 +53,12 @@ describe('sikka-api, Errors: what a code means', () => {
     ['a list', []],
   ])('%s: nothing', (_, body) => {
     expect(namedMeaning(reply(400, body))).toBeUndefined()
+  })
+
+  it('A5: an empty code is absent, and the case of Sikka’s own does not matter', () => {
+    expect(namedMeaning(reply(400, { error_code: '', error: 'invalid_client' }))).toEqual({ code: 'CONFIG' })
+    expect(namedMeaning(reply(400, { error_code: null, error: 'invalid_client' }))).toEqual({ code: 'CONFIG' })
+    expect(namedMeaning(reply(400, { error_code: 'api2003' }))).toEqual({ code: 'CONFIG' })
   })
 
   it('Sikka’s own code comes before that of OAuth, and what this call makes of it before the rest', () => {

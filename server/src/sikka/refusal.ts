@@ -1,10 +1,7 @@
 import type { ConnectionErrorCode } from '@pms/shared/errors'
-import * as z from 'zod'
 import { ConnectionFailure, type FailureReason } from '../failure.ts'
-import { readJson, type Reply } from './call.ts'
-
-/** Sikka's own shape, or OAuth's; everything else in a body is no help (sikka-api, Errors). */
-const RefusalBody = z.object({ error_code: z.string().optional(), error: z.string().optional() })
+import type { Reply } from './call.ts'
+import { readRecord } from './read-json.ts'
 
 /** What an answer says of our call. */
 export interface Meaning {
@@ -43,6 +40,8 @@ const meanings: Meanings = new Map<string, Partial<Meaning>>([
   ['API2012', limited],
   ['API2017', passing],
   ['API2022', passing],
+  // "Error while decrypting", which can come with HTTP 200.
+  ['API4002', passing],
   ['invalid_grant', refusedCode],
   ['invalid_token', { reason: 'expired_key' }],
   ['invalid_client', config],
@@ -51,10 +50,31 @@ const meanings: Meanings = new Map<string, Partial<Meaning>>([
   ['temporarily_unavailable', passing],
 ])
 
-/** The error code in an answer, known or not; it is text from outside. */
+/** What a success may carry where an error would have its code (sikka-api, Errors). */
+const successes: ReadonlySet<string | undefined> = new Set([undefined, 'API0002', 'API0003', 'API4006'])
+
+/** Whether an answer is a 2xx without an error code: whether it is a success as well, its body has to show. */
+export function mayBeSuccess(reply: Reply): boolean {
+  return reply.status >= 200 && reply.status < 300 && successes.has(errorCodeOf(reply))
+}
+
+/** There is nothing (API2005), with whatever status and body (sikka-api, Errors). */
+export function saysNothingThere(reply: Reply): boolean {
+  return reply.status === 204 || errorCodeOf(reply) === 'API2005'
+}
+
+/** The error code in an answer, Sikka's or else OAuth's, known or not; it is text from outside. */
 function errorCodeOf(reply: Reply): string | undefined {
-  const body = RefusalBody.safeParse(readJson(reply.body))
-  return body.success ? (body.data.error_code ?? body.data.error) : undefined
+  const body = readRecord(reply.body)
+  return codeIn(body?.['error_code']) ?? codeIn(body?.['error'])
+}
+
+/** @returns undefined where there is none: empty values are absent; a text that no error has for what is no text */
+function codeIn(value: unknown): string | undefined {
+  if (typeof value !== 'string') return value ? 'not a text' : undefined
+  const code = value.trim()
+  if (code === '') return undefined
+  return /^api\d+$/i.test(code) ? code.toUpperCase() : code
 }
 
 /**
@@ -63,8 +83,11 @@ function errorCodeOf(reply: Reply): string | undefined {
  * @returns undefined without a code, and for one that means nothing bad
  */
 export function namedMeaning(reply: Reply, also?: Meanings): Partial<Meaning> | undefined {
-  const named = errorCodeOf(reply)
-  return named === undefined ? undefined : (also?.get(named) ?? meanings.get(named))
+  return meaningOf(errorCodeOf(reply), also)
+}
+
+function meaningOf(code: string | undefined, also?: Meanings): Partial<Meaning> | undefined {
+  return code === undefined ? undefined : (also?.get(code) ?? meanings.get(code))
 }
 
 /** Sikka's answer as a failure, by its error code where there is one and else by its HTTP status. */
@@ -74,9 +97,10 @@ export function refusalOf(
   byStatus: (status: number) => Meaning,
   also?: Meanings,
 ): ConnectionFailure {
-  const named = namedMeaning(reply, also)
-  const { reason, code = byStatus(reply.status).code } = named ?? byStatus(reply.status)
-  const message = `Sikka refused ${what}: HTTP ${reply.status}${named ? `, ${errorCodeOf(reply)}` : ''}`
+  const named = errorCodeOf(reply)
+  const meaning = meaningOf(named, also)
+  const { reason, code = byStatus(reply.status).code } = meaning ?? byStatus(reply.status)
+  const message = `Sikka refused ${what}: HTTP ${reply.status}${meaning ? `, ${named}` : ''}`
   return new ConnectionFailure(code, message, reason ? { reason } : {})
 }
 

@@ -14,6 +14,20 @@ const granted = {
   issued_to: 'D00001',
   expires_in: '85603 second(s)',
 }
+/** What an answer may say of a key beside the key, said as nobody expects it. */
+const odd = {
+  refresh_key: null,
+  issued_to: [],
+  expires_in: { seconds: 5 },
+  start_time: 7,
+  end_time: '',
+  status: 'inactive',
+  request_count: null,
+  scope: [],
+  domain: false,
+  token_type: 'MAC',
+  href: null,
+}
 const codeOf = (status: number, body: unknown): unknown => {
   try {
     readCodeExchange(reply(status, body))
@@ -69,8 +83,29 @@ describe('the answer to an exchange', () => {
     [12345, '12345'],
     [undefined, undefined],
     [null, undefined],
-  ])('F43: issued_to %j is the office %s', (issued, office) => {
+    ['', undefined],
+    [' \t', undefined],
+    [{ id: 'D00001' }, undefined],
+    [['D00001', 'D00002'], undefined],
+    [true, undefined],
+    ['D00001, D00002', undefined],
+    ['D'.repeat(65), undefined],
+    [1e21, undefined],
+  ])('A2, F43: issued_to %j is the office %s', (issued, office) => {
     expect(readCodeExchange(reply(200, { ...granted, issued_to: issued })).issuedTo).toBe(office)
+  })
+
+  it.each([' ', '\r\n', '\t', '\u00a0'])('A3: white space (%j) around keys is trimmed', (blank) => {
+    const grant = readCodeExchange(
+      reply(200, {
+        request_key: `${blank}${granted.request_key}${blank}`,
+        refresh_key: `${granted.refresh_key}${blank}`,
+        issued_to: `D00001${blank}`,
+      }),
+    )
+    expect(grant.requestKey.reveal()).toBe(granted.request_key)
+    expect(grant.refreshKey?.reveal()).toBe(granted.refresh_key)
+    expect(grant.issuedTo).toBe('D00001')
   })
 
   it('may be wrapped in an array, and lack its refresh key and its life', () => {
@@ -94,8 +129,31 @@ describe('the answer to an exchange', () => {
     ['F36: nothing', 200, '', 'BAD_RESPONSE'],
     ['F36: cut off', 200, '{"request_key":"requ', 'BAD_RESPONSE'],
     ['F36: no key', 200, { ...granted, request_key: undefined }, 'BAD_RESPONSE'],
-    ['F43: an issued_to that is empty', 200, { ...granted, issued_to: '' }, 'BAD_RESPONSE'],
-    ['F43: an issued_to that cannot be read', 200, { ...granted, issued_to: { id: 'D00001' } }, 'BAD_RESPONSE'],
+    ['A2: an issued_to that is empty', 200, { ...granted, issued_to: '' }, 'granted'],
+    ['A2: an issued_to that cannot be read', 200, { ...granted, issued_to: { id: 'D00001' } }, 'granted'],
+    ['A2: a refresh key that is empty', 200, { ...granted, refresh_key: '' }, 'granted'],
+    ['A2: a refresh key that cannot be read', 200, { ...granted, refresh_key: [5] }, 'granted'],
+    ['A2: everything else odd', 200, { ...granted, ...odd }, 'granted'],
+    ['A2: everything else absent', 200, { request_key: granted.request_key }, 'granted'],
+    ['A2: in an array', 200, [granted], 'granted'],
+    ['A2: as a JSON text', 200, JSON.stringify(JSON.stringify(granted)), 'granted'],
+    ['A2: behind a byte order mark', 200, `\ufeff${JSON.stringify(granted)}`, 'granted'],
+    ['A6: 201 with a whole grant', 201, granted, 'granted'],
+    ['A6: 202 with a whole grant', 202, granted, 'granted'],
+    ['A6: 203 with a whole grant', 203, granted, 'granted'],
+    ['A6: 299 with a whole grant', 299, granted, 'granted'],
+    ['A6: 201 without one', 201, {}, 'BAD_RESPONSE'],
+    ['A6: 204', 204, '', 'BAD_RESPONSE'],
+    ['A6: a redirect with a whole grant', 302, granted, 'BAD_RESPONSE'],
+    ['A5: API4002 with a whole grant', 200, { ...granted, error_code: 'API4002' }, 'PROVIDER_UNAVAILABLE'],
+    ['A5: API4002 without', 200, { error_code: 'API4002' }, 'PROVIDER_UNAVAILABLE'],
+    ['A5: API1025 with a whole grant', 200, { ...granted, error_code: 'API1025' }, 'CODE_REJECTED'],
+    ['A5: API2007 with a whole grant', 200, { ...granted, error_code: 'API2007' }, 'PROVIDER_ERROR'],
+    ['A5: API2007 in an array', 200, [{ error_code: ' api2007' }], 'PROVIDER_ERROR'],
+    ['A5: an unknown code with a whole grant', 200, { ...granted, error_code: 'API9999' }, 'BAD_RESPONSE'],
+    ['A5: a code of OAuth with a whole grant', 200, { ...granted, error: 'invalid_grant' }, 'CODE_REJECTED'],
+    ['A5: empty codes with a whole grant', 200, { ...granted, error_code: '', error: null }, 'granted'],
+    ['A5: another success with a code', 200, { ...granted, error_code: 'API4006' }, 'granted'],
     ['F36: a key that no header takes', 200, { ...granted, request_key: 'request\nkey' }, 'BAD_RESPONSE'],
     ['F36: a key of the wrong type', 200, { ...granted, request_key: 5 }, 'BAD_RESPONSE'],
     ['an error with status 200', 200, { error_code: 'API1026' }, 'CODE_REJECTED'],

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
-import { readJson, type Reply, type Request } from './call.ts'
+import type { Reply, Request } from './call.ts'
 import { OfficeId } from './office-id.ts'
-import { namedMeaning, refusalOf, statusMeaning, type Meaning, type Meanings } from './refusal.ts'
+import { readRecord } from './read-json.ts'
+import { mayBeSuccess, namedMeaning, refusalOf, statusMeaning, type Meaning, type Meanings } from './refusal.ts'
 
 /** Who we are at Sikka. */
 export interface Application {
@@ -14,6 +15,8 @@ export interface Application {
 /** What gets new keys without the user, for as long as the practice lets us. */
 export interface Office {
   officeId: string
+  /** as Sikka writes it, where that differs */
+  writtenOfficeId?: string | undefined
   secretKey: Redacted
 }
 
@@ -31,13 +34,19 @@ const assumedLife = 60 * 60
 const longestLife = 30 * 24 * 60 * 60
 
 /** Printable, so that it can be sent in a header. */
-const Key = z.string().regex(/^[\x21-\x7e]{8,512}$/)
+const Key = z
+  .string()
+  .trim()
+  .regex(/^[\x21-\x7e]{8,512}$/)
 
+/**
+ * Only the request key makes a grant: the code is spent, so nothing else in its answer may cost the keys. An
+ * `issued_to` that cannot be read is absent, as `""` is: then the list alone has to prove which office it is.
+ */
 const Grant = z.object({
   request_key: Key,
-  refresh_key: Key.nullish().catch(undefined),
-  // Left out is one thing; there but unreadable must not pass for it, or another office could.
-  issued_to: OfficeId.nullish(),
+  refresh_key: Key.optional().catch(undefined),
+  issued_to: OfficeId.optional().catch(undefined),
   expires_in: z.unknown().optional(),
 })
 
@@ -62,10 +71,10 @@ export function refreshRequest(refreshKey: Redacted, application: Application): 
 
 /** New keys without the user, and without any key that may have died. */
 export function renewalRequest(office: Office, application: Application): Request {
-  const { officeId, secretKey } = office
+  const { officeId, writtenOfficeId = officeId, secretKey } = office
   return grantRequest(application, {
     grant_type: 'request_key',
-    office_id: officeId,
+    office_id: writtenOfficeId,
     secret_key: secretKey.reveal(),
   })
 }
@@ -120,20 +129,18 @@ const overOrGone: Meanings = new Map(
 )
 
 function readGrant(reply: Reply, what: string, byStatus: (status: number) => Meaning): RequestKeyGrant {
-  const refusal = () => refusalOf(reply, what, (status) => (status < 400 ? unreadable : byStatus(status)), overOrGone)
-  if (reply.status !== 200) throw refusal()
-  const body: unknown = readJson(reply.body)
-  const grant = Grant.safeParse(Array.isArray(body) ? body[0] : body)
-  if (!grant.success) {
-    if (namedMeaning(reply, overOrGone)) throw refusal()
+  const grant = mayBeSuccess(reply) ? Grant.safeParse(readRecord(reply.body)).data : undefined
+  if (!grant) {
+    const isRefusal = reply.status >= 300 || namedMeaning(reply, overOrGone)
+    if (isRefusal) throw refusalOf(reply, what, (status) => (status < 400 ? unreadable : byStatus(status)), overOrGone)
     const { code, ...options } = unreadable
     throw new ConnectionFailure(code, `Sikka answered ${what} without a usable request key`, options)
   }
-  const { request_key: requestKey, refresh_key: refreshKey, issued_to: issuedTo, expires_in: expiresIn } = grant.data
+  const { request_key: requestKey, refresh_key: refreshKey, issued_to: issuedTo, expires_in: expiresIn } = grant
   return {
     requestKey: new Redacted(requestKey),
-    refreshKey: refreshKey ? new Redacted(refreshKey) : undefined,
-    issuedTo: issuedTo ?? undefined,
+    refreshKey: refreshKey === undefined ? undefined : new Redacted(refreshKey),
+    issuedTo,
     expiresAt: new Date(reply.receivedAt.getTime() + (readLifetime(expiresIn) ?? assumedLife) * 1000),
   }
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import type { Redacted } from '../config/redacted.ts'
-import { readJson, type Reply, type Request } from './call.ts'
-import { namedMeaning, refusalOf, statusMeaning, type Meanings } from './refusal.ts'
+import type { Reply, Request } from './call.ts'
+import { readRecord } from './read-json.ts'
+import { mayBeSuccess, namedMeaning, refusalOf, saysNothingThere, statusMeaning, type Meanings } from './refusal.ts'
 import type { Application } from './request-key.ts'
 
 /** `DELETE /v4/request_key`. The practice's own authorization stays (sikka-api, Revocation). */
@@ -28,17 +29,18 @@ const gone: Meanings = new Map(
   ]),
 )
 
-const Message = z.record(z.string(), z.unknown())
+/** The message of a success. The HTTP status in it, if any, counts as much as the answer's own. */
+const Message = z.object({
+  http_code: z.union([z.literal(['', null]), z.coerce.number().min(200).lt(300)]).optional(),
+})
 
 /**
  * Reads the answer to a revocation: the key is worth nothing from now on.
- * @throws {ConnectionFailure} what has to be tried again later. A page instead of an answer, or a bare 404, proves
- * nothing; the next try is told that the key is gone.
+ * @throws {ConnectionFailure} what has to be tried again later. A page instead of an answer, an unknown error code or
+ * a bare 404 proves nothing; the next try is told that the key is gone.
  */
 export function readRevocation(reply: Reply): void {
-  const named = namedMeaning(reply, gone)
-  if (named?.reason === 'refused') return
-  if (!named && reply.status === 204) return
-  if (!named && reply.status === 200 && Message.safeParse(readJson(reply.body)).success) return
+  if (namedMeaning(reply, gone)?.reason === 'refused' || saysNothingThere(reply)) return
+  if (mayBeSuccess(reply) && Message.safeParse(readRecord(reply.body)).success) return
   throw refusalOf(reply, 'the revocation', statusMeaning, gone)
 }

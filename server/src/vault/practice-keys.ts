@@ -3,6 +3,8 @@ import type { Redacted } from '../config/redacted.ts'
 /** The keys of a connected practice. */
 export interface PracticeKeys {
   officeId: string
+  /** as Sikka writes it, where that differs: this form stands in the secret (A11) */
+  writtenOfficeId?: string | undefined
   secretKey: Redacted
   requestKey: Redacted
   refreshKey: Redacted | undefined

@@ -47,6 +47,12 @@ describe('the text of a practice', () => {
     expect(readPracticeText(practiceText(bare))).toEqual(bare)
   })
 
+  it('A11: has the office as Sikka wrote it, which is compared in another form', () => {
+    const text = practiceText({ ...keys, officeId: 'D1000A', writtenOfficeId: 'd1000A' })
+    expect(JSON.parse(text)).toMatchObject({ officeId: 'd1000A' })
+    expect(readPracticeText(text)).toMatchObject({ officeId: 'D1000A', writtenOfficeId: 'd1000A' })
+  })
+
   it('may have fields that a later version of the server writes (F87)', () => {
     expect(readPracticeText(JSON.stringify({ ...written, region: 'ca' }))).toEqual(keys)
   })

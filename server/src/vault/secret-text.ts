@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
+import { readOfficeId } from '../office-id.ts'
 import type { Grant, PracticeKeys } from './practice-keys.ts'
 
 const key = z.codec(z.string().min(1), z.instanceof(Redacted), {
@@ -34,13 +35,14 @@ const GrantText = z.object({
 
 /** The same keys are always the same bytes: only so is a repeated write no second version (F53). */
 export function practiceText(keys: PracticeKeys): string {
-  return JSON.stringify(z.encode(PracticeText, { ...keys, refreshKey: keys.refreshKey ?? null }))
+  const { officeId: compared, writtenOfficeId: officeId = compared, refreshKey = null } = keys
+  return JSON.stringify(z.encode(PracticeText, { ...keys, officeId, refreshKey }))
 }
 
 /** @throws {ConnectionFailure} KEYS_UNREADABLE for what `practiceText` does not write (F58) */
 export function readPracticeText(text: string | undefined): PracticeKeys {
-  const { refreshKey, ...keys } = read(PracticeText, text)
-  return { ...keys, refreshKey: refreshKey ?? undefined }
+  const { refreshKey, officeId, ...keys } = read(PracticeText, text)
+  return { ...keys, ...readOfficeId(officeId), refreshKey: refreshKey ?? undefined }
 }
 
 export function grantText({ requestKey, refreshKey, issuedTo, expiresAt }: Grant): string {

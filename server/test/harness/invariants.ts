@@ -18,7 +18,8 @@ async function activeRows(system: StandIns): Promise<string[]> {
   const found: string[] = []
   for (const row of rows) {
     const keys: Record<string, unknown> = await system.readSecret(row).catch((error: unknown) => ({ officeId: error }))
-    if (keys['officeId'] !== row.officeId)
+    // The row has the form that is compared, the secret what Sikka wrote (A11).
+    if (String(keys['officeId']).toUpperCase() !== row.officeId)
       found.push(`I1: the row of ${row.officeId} leads to keys of ${String(keys['officeId'])}`)
     else if (!(await isAlive(system, String(keys['requestKey']))))
       found.push(`I1: the keys of ${row.officeId} are dead`)

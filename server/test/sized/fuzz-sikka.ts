@@ -88,7 +88,7 @@ const calls = {
   revokeKeys: (client: Client, signal: AbortSignal) => client.revokeKeys({ requestKey: key, refreshKey: key }, signal),
   async practicePages(client: Client, signal: AbortSignal) {
     const pages = []
-    for await (const page of client.practicePages(key, signal)) {
+    for await (const page of client.practicePages(key, signal, { left: 75 })) {
       pages.push(page)
       if (pages.length > 100) throw new Error('The pages do not end')
     }

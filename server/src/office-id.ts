@@ -1,0 +1,10 @@
+/**
+ * Sikka may write the same office in another case or with blanks around it (F43). Ids are compared, and stored where
+ * they have to be unique, in one form; Sikka is sent what it wrote, in case it tells upper from lower case (A11).
+ * @returns the form to compare, and the written one where that differs
+ */
+export function readOfficeId(written: string): { officeId: string; writtenOfficeId?: string } {
+  const id = written.trim()
+  const officeId = id.toUpperCase()
+  return id === officeId ? { officeId } : { officeId, writtenOfficeId: id }
+}
