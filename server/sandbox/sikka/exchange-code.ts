@@ -40,10 +40,13 @@ export async function exchangeCode(cloud: Cloud, c: Context, fields: Fields): Pr
 function spend(cloud: Cloud, c: Context, code: IssuedCode, scenario: Scenario) {
   const { authorization } = code
   if (scenario.newKeyKillsOld) cloud.ledger.killRequestKeys(authorization.officeId)
-  const requestKey = cloud.ledger.issueRequestKey(authorization, scenario.lifetimeSeconds)
-  const refreshKey = scenario.refreshKey === 'missing' ? undefined : cloud.ledger.issueRefreshKey(authorization)
+  const running = scenario.exchangeKeys === 'running' ? cloud.ledger.runningKeysOf(authorization.officeId) : undefined
+  const requestKey = running?.requestKey ?? cloud.ledger.issueRequestKey(authorization, scenario.lifetimeSeconds)
+  const refreshKey =
+    scenario.refreshKey === 'missing' ? undefined : (running?.refreshKey ?? cloud.ledger.issueRefreshKey(authorization))
   code.spentOn = { requestKey, refreshKey }
-  return requestKeyAnswer(c, scenario, requestKey, refreshKey)
+  const lifetimeSeconds = Math.ceil((requestKey.endsAt.getTime() - cloud.now().getTime()) / 1000)
+  return requestKeyAnswer(c, { ...scenario, lifetimeSeconds }, requestKey, refreshKey)
 }
 
 function revoke({ spentOn }: IssuedCode): void {

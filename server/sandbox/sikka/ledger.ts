@@ -54,6 +54,8 @@ export interface Ledger {
   /** Ends every request key of the office. */
   killRequestKeys(officeId: string): void
   liveRefreshKeyOf(authorization: Authorization): RefreshKey | undefined
+  /** The newest keys of the office that can still be used, of whichever authorization. */
+  runningKeysOf(officeId: string): { requestKey: RequestKey | undefined; refreshKey: RefreshKey | undefined }
 }
 
 export function ledger(records: Records, fakeKey: (kind: KeyKind) => string, now: () => Date): Ledger {
@@ -99,5 +101,12 @@ export function ledger(records: Records, fakeKey: (kind: KeyKind) => string, now
     },
     liveRefreshKeyOf: (authorization) =>
       [...refreshKeys.values()].findLast((issued) => issued.authorization === authorization && !issued.dead),
+    runningKeysOf(officeId) {
+      const isRunning = (issued: RequestKey | RefreshKey) => issued.authorization.officeId === officeId && !issued.dead
+      return {
+        requestKey: [...requestKeys.values()].findLast((issued) => isRunning(issued) && issued.endsAt > now()),
+        refreshKey: [...refreshKeys.values()].findLast(isRunning),
+      }
+    },
   }
 }

@@ -115,6 +115,22 @@ test.each([
   for (const [name, value] of Object.entries(fields)) expect(body[name]).toBe(value)
 })
 
+test('exchangeKeys: the running keys of the office come again, with what is left of their life, until they are dead', async () => {
+  let now = new Date('2026-11-21T10:00:00Z')
+  await using sikka = await sikkaForTest({ now: () => now })
+  const exchange = async () => record(await sikka.exchange(await sikka.authorize()))
+  const first = await exchange()
+  sikka.setScenario({ exchangeKeys: 'running' })
+  now = new Date(now.getTime() + 3_600_000)
+  const again = await exchange()
+  expect(again).toMatchObject({ request_key: first['request_key'], refresh_key: first['refresh_key'] })
+  expect(again['expires_in']).toBe('82800 second(s)')
+  await sikka.call('/v4/request_key', { 'request-key': String(first['request_key']) }, 'DELETE')
+  const last = await exchange()
+  expect(last['request_key']).not.toBe(first['request_key'])
+  expect(last['refresh_key']).toBe(first['refresh_key'])
+})
+
 test('end_time lies in the past where the scenario says so', async () => {
   await using sikka = await sikkaForTest({ now: () => new Date('2026-11-21T10:00:00Z') })
   sikka.setScenario({ endTime: 'past' })

@@ -20,6 +20,10 @@ export const Scenario = z.strictObject({
     .enum(['refused', 'refused_and_revokes'])
     .default('refused')
     .describe('A code that comes again is refused (API1026); its first keys may die of it.'),
+  exchangeKeys: z
+    .enum(['new', 'running'])
+    .default('new')
+    .describe('An exchange brings new keys, or once more those of the office that are still running.'),
   exchangeDelayMs: milliseconds.default(0).describe('Milliseconds between the exchange done and its answer.'),
   exchangeError: scriptedError.describe('The exchange fails with this error; the code stays unspent.'),
   exchangeAnswer: z
