@@ -108,6 +108,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     track: work.track,
     isPassing: isDatabaseUnavailable,
     onEnd: metrics.attemptEnded,
+    unnamedOffice: config.SIKKA_UNNAMED_OFFICE,
     ...(practiceDelays ? { practiceDelays } : {}),
   }
   const useCases: UseCases = {

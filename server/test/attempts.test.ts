@@ -227,6 +227,74 @@ describe('reserving an office', () => {
   })
 })
 
+describe('who ever had an office', () => {
+  const owners = (office: string) =>
+    db.pmsOfficeOwner.findMany({ where: { officeKey: office.toUpperCase() }, select: { accountId: true } })
+
+  /** Connected by the other account, and disconnected since. */
+  async function hadByOther(office: string): Promise<void> {
+    const theirs = await attemptWithKeys(otherAccountId)
+    await reserve(theirs, office)
+    expect(await integrations.activate(theirs, practice(office), requestId)).toBe('active')
+    await integrations.disconnect(otherAccountId, requestId)
+  }
+
+  it('T2: is kept by the commit that makes it ACTIVE, once, and by none that does not', async () => {
+    const office = newOffice()
+    const mine = await attemptWithKeys()
+    await reserve(mine, office)
+    expect(await owners(office)).toEqual([])
+    await integrations.activate(mine, practice(office), requestId)
+    await integrations.activate(mine, practice(office), requestId)
+    expect(await owners(office)).toEqual([{ accountId }])
+    const theirs = await attemptWithKeys(otherAccountId)
+    await reserve(theirs, newOffice())
+    expect(await integrations.activate(theirs, practice(office), requestId)).toBe('taken')
+    expect(await owners(office)).toEqual([{ accountId }])
+  })
+
+  it('T2: outlives a disconnect, a replacement and the account', async () => {
+    const office = newOffice()
+    await hadByOther(office)
+    const next = await attemptWithKeys(otherAccountId)
+    const other = newOffice()
+    await reserve(next, other, office)
+    await integrations.activate(next, practice(other), requestId)
+    await db.account.delete({ where: { id: otherAccountId } })
+    for (const each of [office, other]) expect(await owners(each)).toEqual([{ accountId: otherAccountId }])
+  })
+
+  it('T2: is asked in any spelling, and only of others', async () => {
+    const office = newOffice()
+    await hadByOther(office)
+    for (const spelled of [office, office.toLowerCase(), ` ${office.toUpperCase()} `]) {
+      expect(await work.isAnyOfOthers(accountId, [newOffice(), spelled])).toBe(true)
+      expect(await work.isAnyOfOthers(otherAccountId, [spelled])).toBe(false)
+    }
+    expect(await work.isAnyOfOthers(accountId, [newOffice()])).toBe(false)
+    expect(await work.isAnyOfOthers(accountId, [])).toBe(false)
+  })
+
+  it('T1: is read again when the office is reserved: unproven unless Sikka has named it', async () => {
+    const office = newOffice()
+    await hadByOther(office)
+    const mine = await attemptWithKeys()
+    expect(await work.reserveOffice(mine, office, undefined, false)).toBe('unproven')
+    expect((await row(mine.id)).status).toBe('KEYS_RECEIVED')
+    expect(await work.reserveOffice(mine, office, undefined, true)).toBe('reserved')
+  })
+
+  it.each(['UPDATE pms_office_owners SET at = now()', 'DELETE FROM pms_office_owners', 'TRUNCATE pms_office_owners'])(
+    'T2: refuses %s',
+    async (statement) => {
+      const office = newOffice()
+      await hadByOther(office)
+      await expect(db.$executeRawUnsafe(statement)).rejects.toThrow('append only')
+      expect(await owners(office)).toHaveLength(1)
+    },
+  )
+})
+
 describe('a lease', () => {
   it('F86: that is over is taken by one of 20 at the same time', async () => {
     const dead = await attemptWithKeys()

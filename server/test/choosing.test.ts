@@ -143,7 +143,7 @@ describe('F42: several practices, and none is named', () => {
     on.system.sikka.setScenario({ issuedTo: 'present', practices: 'one', officeId: 'D01001' })
     expect((await connect(await on.system.newPerson())).outcome.status).toBe('connected')
     on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several', officeId: null })
-    expect((await connect(on.person)).outcome).toMatchObject({ status: 'failed', errorCode: 'SEVERAL_PRACTICES' })
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'failed', errorCode: 'OFFICE_UNPROVEN' })
     expect(await rows()).toHaveLength(1)
   })
 

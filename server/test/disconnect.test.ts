@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { violations } from './harness/invariants.ts'
 import { stage } from './harness/stage.ts'
 import { choose, connect, decide, open } from './harness/visit.ts'
 
@@ -108,16 +109,51 @@ describe('reconnecting', () => {
   })
 
   it('does not revoke keys that Sikka gives a second time and that are in use', async () => {
-    on.system.sikka.setScenario({ refreshKey: 'stays' })
     await connect(on.person)
     const { refreshKey } = await on.system.readSecret(await row())
-    on.system.sikka.setScenario({ refreshKey: 'stays', practices: 'none' })
+    on.system.sikka.setScenario({ exchangeKeys: 'running', practices: 'none' })
     expect((await connect(on.person)).outcome).toMatchObject({ status: 'failed', errorCode: 'NO_PRACTICE' })
     await on.system.finishWork()
-    on.system.sikka.setScenario({ refreshKey: 'stays' })
+    expect(revocations()).toBe(0)
+    on.system.sikka.resetScenario()
     expect(await on.system.readSecret(await row())).toMatchObject({ refreshKey })
+    expect(await violations(on.system)).toEqual([])
     await on.system.makeDue(await row())
     expect(await on.system.refreshKeys((await row()).id)).toBe('refreshed')
+    // By the refresh key: the secret key would do as well, and hide that it is dead.
+    expect(on.system.sikka.calls.requestKey).toMatchObject({ refresh_key: 1, request_key: 0 })
+  })
+
+  it.each([
+    ['named', {}, 'CONFLICT'],
+    ['not named', { issuedTo: 'absent' }, 'OFFICE_UNPROVEN'],
+    ['not named, with others beside it', { issuedTo: 'absent', practices: 'several' }, 'OFFICE_UNPROVEN'],
+  ] as const)(
+    'AT12: does not revoke keys of another account that Sikka gives again, its office %s',
+    async (_, scenario, errorCode) => {
+      await connect(on.person)
+      const before = await on.system.readSecret(await row())
+      on.system.sikka.setScenario({ exchangeKeys: 'running', ...scenario })
+      const other = await on.system.newPerson()
+      expect((await connect(other)).outcome).toMatchObject({ status: 'failed', errorCode })
+      await on.system.finishWork()
+      expect(revocations()).toBe(0)
+      expect(await on.system.readSecret(await row())).toEqual(before)
+      expect(await violations(on.system)).toEqual([])
+    },
+  )
+
+  it('AT12: nor when the office is another account’s only by the time of the choice, and the keys waited in their secret', async () => {
+    on.system.sikka.setScenario({ exchangeKeys: 'running', issuedTo: 'absent', practices: 'several' })
+    const other = await on.system.newPerson()
+    const { outcome } = await connect(other)
+    on.system.sikka.setScenario({ issuedTo: 'present', practices: 'one' })
+    expect((await connect(on.person)).outcome).toMatchObject({ status: 'connected' })
+    on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+    expect(await choose(other, outcome, 'Happy Dental Clinic')).toMatchObject({ errorCode: 'CONFLICT' })
+    await on.system.until(async () => (await on.system.secretNames()).length === 1)
+    expect(revocations()).toBe(0)
+    expect(await violations(on.system)).toEqual([])
   })
 })
 

@@ -10,6 +10,8 @@ export const connectionErrorCodes = [
   'NO_PRACTICE',
   /** Sikka does not say which practice authorised us, and its list is not one to choose from */
   'SEVERAL_PRACTICES',
+  /** Sikka does not say which practice authorised us, and its list is not known to be the user's own */
+  'OFFICE_UNPROVEN',
   /** Sikka came back with an error other than a denial, or with neither code nor error */
   'PROVIDER_ERROR',
   /** Sikka did not answer, or answered that it cannot now */
@@ -42,6 +44,7 @@ export const connectionErrorText: Record<ConnectionErrorCode, string> = {
   CONFLICT: 'This practice is already connected to another account.',
   NO_PRACTICE: failed,
   SEVERAL_PRACTICES: failed,
+  OFFICE_UNPROVEN: failed,
   PROVIDER_ERROR: failed,
   PROVIDER_UNAVAILABLE: failed,
   BAD_RESPONSE: failed,

@@ -77,6 +77,7 @@ const Environment = z.object({
   ),
   SIKKA_OAUTH_URL: Url.default('https://api.sikkasoft.com/portal/authapp.aspx'),
   SIKKA_API_URL: Origin.default('https://api.sikkasoft.com'),
+  SIKKA_UNNAMED_OFFICE: z.enum(['infer', 'confirm', 'keys'], 'has to be infer, confirm or keys').default('infer'),
   AWS_REGION: Text,
   SECRET_NAME_PREFIX: z
     .string()

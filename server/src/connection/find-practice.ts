@@ -26,14 +26,18 @@ const mostListCalls = 75
 /** More than these cannot sensibly be chosen from on a page. */
 const mostChoices = 50
 
+/** Hears of the offices on a page while Sikka has named none; throws where the list cannot be the user's own. */
+type OnListed = (officeIds: readonly string[]) => Promise<void>
+
 /**
  * The practice that authorised us (contract, section 6, step 5): the one whose office is `issued_to`, or was chosen;
  * without both, the only one there is, or several for the user to choose from; never the first of several.
  * @param signal ends the looking; the last failure is thrown then
  * @param pauses before each further look, milliseconds
  * @param calls how many may still be made
+ * @param onListed called for each page, also when an office was chosen, unless Sikka has named one
  * @returns one or more, in the order of Sikka's list
- * @throws {ConnectionFailure} NO_PRACTICE, SEVERAL_PRACTICES, or what the list was answered with
+ * @throws {ConnectionFailure} NO_PRACTICE, SEVERAL_PRACTICES, what the list was answered with, or what `onListed` throws
  */
 export async function findPractices(
   sikka: Sikka,
@@ -42,15 +46,16 @@ export async function findPractices(
   signal: AbortSignal,
   pauses: Iterable<number> = growingPauses(),
   calls: ListCalls = { left: mostListCalls },
+  onListed: OnListed = async () => undefined,
 ): Promise<[Practice, ...Practice[]]> {
-  const wanted = chosenOffice ?? grant.issuedTo
   let refusals = 0
   const mayPass = (error: unknown): boolean => {
     if (!(error instanceof ConnectionFailure) || calls.left === 0 || error.reason === 'expired_key') return false
     if (error.code === 'PROVIDER_ERROR') return ++refusals <= mostRefusals
     return oddAnswers.has(error.code) || (error.code === 'CONFIG' && error.reason !== 'not_sent') || isUnread(error)
   }
-  return repeat(() => lookForPractices(sikka, grant, wanted, calls, signal), pauses, mayPass, { signal })
+  const look = () => lookForPractices(sikka, grant, { chosenOffice, calls, onListed }, signal)
+  return repeat(look, pauses, mayPass, { signal })
 }
 
 /** What the list may be answered with once, and be right the next time. It is repeated here and in no other layer. */
@@ -68,10 +73,11 @@ function isUnread(error: ConnectionFailure): boolean {
 async function lookForPractices(
   sikka: Sikka,
   grant: ExchangedGrant,
-  wanted: string | undefined,
-  calls: ListCalls,
+  { chosenOffice, calls, onListed }: { chosenOffice: string | undefined; calls: ListCalls; onListed: OnListed },
   signal: AbortSignal,
 ): Promise<[Practice, ...Practice[]]> {
+  const isNamed = grant.issuedTo !== undefined
+  const wanted = chosenOffice ?? grant.issuedTo
   const offices = new Map<string, Practice>()
   const places = new Map<string, Set<string>>()
   const unusable = new Set<string | undefined>()
@@ -90,21 +96,22 @@ async function lookForPractices(
       places.set(practice.officeId, (places.get(practice.officeId) ?? new Set()).add(practice.practiceId))
       if (!offices.has(practice.officeId) || practice.practiceId === '1') offices.set(practice.officeId, practice)
     }
-    if (wanted === undefined) continue
+    if (!isNamed) await onListed(page.listed.flatMap(({ officeId }) => officeId ?? []))
     // The first practice may be on the next page, and no further: an office's places stand together.
-    if (wasFound || offices.get(wanted)?.practiceId === '1') break
+    else if (wasFound || offices.get(wanted ?? '')?.practiceId === '1') break
   }
   const [practice, ...others] = [...offices.values()].map((office): Practice => {
     const count = places.get(office.officeId)?.size ?? 1
     return count > 1 ? { ...office, places: count } : office
   })
   const isAnyLost = [...unusable].some((officeId) => officeId === undefined || !offices.has(officeId))
-  if (isAnyLost && (!practice || wanted === undefined)) {
+  // An office that cannot be read may be another account's: without a name, nothing of such a list is taken.
+  if (isAnyLost && (!practice || !isNamed)) {
     throw new ConnectionFailure('BAD_RESPONSE', 'A practice in the list lacks its office or secret key')
   }
   if (!practice) throw new ConnectionFailure('NO_PRACTICE', 'Sikka lists no practice for this authorization')
   // "The only one" has to be known, not just the only one seen so far.
-  if (wanted === undefined && (!isWhole || offices.size > mostChoices)) {
+  if (!isNamed && (!isWhole || offices.size > mostChoices)) {
     throw new ConnectionFailure(
       'SEVERAL_PRACTICES',
       `Sikka lists ${isWhole ? offices.size : 'an unknown number of'} offices`,

@@ -70,12 +70,16 @@ export interface Work {
   offerChoices(attempt: Held, choices: Choices): Promise<boolean>
   offered(attempt: AttemptId): Promise<Choices | undefined>
   choose(attempt: AttemptId, officeId: string, requestId: string): Promise<Held | undefined>
-  officesOfOthers(accountId: string, officeIds: string[]): Promise<Set<string>>
+  isAnyOfOthers(accountId: string, officeIds: readonly string[]): Promise<boolean>
+  wouldReplace(accountId: string, officeId: string): Promise<Choices['replaces']>
   reserveOffice(
     attempt: Held,
     officeId: string,
     mayReplace: string | undefined,
-  ): Promise<'reserved' | 'busy' | 'taken' | 'lost' | { replaces: { officeId: string; practiceName: string } }>
+    isNamed: boolean,
+  ): Promise<
+    'reserved' | 'busy' | 'taken' | 'unproven' | 'lost' | { replaces: { officeId: string; practiceName: string } }
+  >
   fail(attempt: Held, errorCode: ConnectionErrorCode, requestId: string | undefined): Promise<boolean>
   failOverdue(attemptId: string): Promise<void>
   expireChoice(attemptId: string): Promise<void>
@@ -118,7 +122,7 @@ export interface Integrations {
   requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>
   disconnect(accountId: string, requestId: string): Promise<void>
   secretNeed(accountId: string): Promise<{ inUse: KeysInUse | undefined; storing: boolean }>
-  keysInUse(of: { accountId: string; officeId: string | undefined }): Promise<KeysInUse[]>
+  keysInUse(of: { accountId: string; officeIds: readonly string[] }): Promise<KeysInUse[]>
   requestSettling(accountId: string): Promise<void>
 }
 
@@ -130,6 +134,8 @@ export interface KeyPair {
 
 export interface Grant extends KeyPair {
   issuedTo: string | undefined
+  /** where Sikka has not named the office: those that it listed for these keys, so far as they were read */
+  listed?: readonly string[] | undefined
   expiresAt: Date
 }
 

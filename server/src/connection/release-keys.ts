@@ -20,7 +20,7 @@ const longestTry = 20_000
 export async function revokeUnused(
   { integrations, sikka, vault }: ReleaseParts,
   keys: KeyPair,
-  owner: { accountId: string; officeId: string | undefined },
+  owner: { accountId: string; officeIds: readonly string[] },
   signal: AbortSignal,
 ): Promise<void> {
   const inUse = new Set<string>()
@@ -52,7 +52,7 @@ export async function releaseKeys(
   const signal = AbortSignal.timeout(longestTry)
   const log = parts.log.child({ attemptId: attempt.id, accountId: attempt.accountId })
   try {
-    await revokeUnused(parts, grant, { accountId: attempt.accountId, officeId: grant.issuedTo }, signal)
+    await revokeUnused(parts, grant, ownerOf(attempt, grant), signal)
   } catch (error) {
     log.warn({ err: error }, 'keys that nobody uses could not be revoked yet')
     try {
@@ -67,12 +67,17 @@ export async function releaseKeys(
   }
 }
 
+/** Without a name any office on the list may be the one that these keys are of, and another account may use them. */
+function ownerOf({ accountId }: AttemptId, { issuedTo, listed = [] }: Grant) {
+  return { accountId, officeIds: issuedTo === undefined ? listed : [issuedTo] }
+}
+
 /** The job: keys that are kept for an attempt which needs them no more. */
 export async function releaseGrant(parts: ReleaseParts, attempt: AttemptId): Promise<void> {
   const signal = AbortSignal.timeout(longestTry)
   const grant = await parts.vault.readGrant(attempt.id, signal)
   if (!grant) return
-  await revokeUnused(parts, grant, { accountId: attempt.accountId, officeId: grant.issuedTo }, signal)
+  await revokeUnused(parts, grant, ownerOf(attempt, grant), signal)
   await parts.vault.dropGrant(attempt.id, signal)
 }
 
@@ -80,5 +85,5 @@ export async function releaseGrant(parts: ReleaseParts, attempt: AttemptId): Pro
 export async function revokeVersion(parts: ReleaseParts, accountId: string, versionId: string): Promise<void> {
   const signal = AbortSignal.timeout(longestTry)
   const keys = await parts.vault.read(parts.vault.secretOf(accountId), versionId, signal)
-  if (keys) await revokeUnused(parts, keys, { accountId, officeId: keys.officeId }, signal)
+  if (keys) await revokeUnused(parts, keys, { accountId, officeIds: [keys.officeId] }, signal)
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectionFailure } from '../failure.ts'
+import { officeUnproven } from './own-list.ts'
 import { persist } from './persist.ts'
 import type { Held, Practice, Work } from './ports.ts'
 
@@ -18,22 +19,24 @@ const patience = 30_000
  * Contract, section 6, step 6, before anything is written: so a refused attempt has written no secret, and
  * leaves a working connection's alone.
  * @param mayReplace the office of this account that the user has agreed to replace
+ * @param isNamed whether Sikka has named the office (`issued_to`)
  * @returns the practice, or the one that it would replace without the user's yes
- * @throws {ConnectionFailure} CONFLICT, INTERRUPTED, STORAGE_UNAVAILABLE
+ * @throws {ConnectionFailure} CONFLICT, OFFICE_UNPROVEN, INTERRUPTED, STORAGE_UNAVAILABLE
  */
 export async function reserveOffice(
   { work, isPassing }: { work: Work; isPassing: (error: unknown) => boolean },
   attempt: Held,
   practice: Practice,
-  mayReplace: string | undefined,
+  { mayReplace, isNamed }: { mayReplace: string | undefined; isNamed: boolean },
   signal: AbortSignal,
 ): Promise<ReservedPractice | { replaces: { officeId: string; practiceName: string } }> {
   const giveUpAt = performance.now() + patience
   for (;;) {
-    const reserve = () => work.reserveOffice(attempt, practice.officeId, mayReplace)
+    const reserve = () => work.reserveOffice(attempt, practice.officeId, mayReplace, isNamed)
     const reservation = await persist(reserve, isPassing, signal)
     if (reservation === 'reserved') return practice as ReservedPractice
     if (reservation === 'taken') throw new ConnectionFailure('CONFLICT', 'The practice is connected to another account')
+    if (reservation === 'unproven') throw officeUnproven()
     if (reservation === 'lost') throw new ConnectionFailure('INTERRUPTED', 'The attempt was over before it was stored')
     if (reservation !== 'busy') return reservation
     if (performance.now() > giveUpAt) {

@@ -57,7 +57,7 @@ async function revokeVersions(
   for (const versionId of secret.versionIds) {
     try {
       const keys = await parts.vault.read(secret.secretArn, versionId, signal)
-      if (keys) await revokeUnused(parts, keys, { accountId, officeId: keys.officeId }, signal)
+      if (keys) await revokeUnused(parts, keys, { accountId, officeIds: [keys.officeId] }, signal)
     } catch (error) {
       const isUnreadable = error instanceof ConnectionFailure && error.code === 'KEYS_UNREADABLE'
       if (!isUnreadable && tries < mostTries) throw error

@@ -53,8 +53,8 @@ export interface IntegrationStore {
   /** INACTIVE at once, and whatever the account had under way is cancelled; the rest is a job's. */
   disconnect(accountId: string, requestId: string): Promise<void>
   secretNeed(accountId: string): Promise<SecretNeed>
-  /** where the keys lie that this account uses, and those of whoever has this office */
-  keysInUse(of: { accountId: string; officeId: string | undefined }): Promise<KeysInUse[]>
+  /** where the keys lie that this account uses, and those of every account that has one of these offices */
+  keysInUse(of: { accountId: string; officeIds: readonly string[] }): Promise<KeysInUse[]>
   /** Has the account's secret looked at: something of it may have been left behind. */
   requestSettling(accountId: string): Promise<void>
 }
@@ -127,9 +127,7 @@ export function integrationStore(db: PrismaClient, statements: Statements, jobs:
       const [inUse] = await keysInUse({ accountId })
       return { inUse, storing: storing > 0 }
     },
-    async keysInUse({ accountId, officeId }) {
-      return keysInUse(officeId === undefined ? { accountId } : { OR: [{ accountId }, { officeId }] })
-    },
+    keysInUse: ({ accountId, officeIds }) => keysInUse({ OR: [{ accountId }, { officeId: { in: [...officeIds] } }] }),
     async requestSettling(accountId) {
       await db.$transaction(async (tx) => jobs.send(tx, { name: 'settle-secret', data: { accountId } }))
     },

@@ -23,9 +23,16 @@ interface Choices {
 
 /**
  * `busy`: another attempt is storing for this account or office right now; ask again soon.
- * `taken`: the office is another account's. `lost`: the attempt is no longer this worker's.
+ * `taken`: the office is another account's. `unproven`: it once was, and Sikka has not named it.
+ * `lost`: the attempt is no longer this worker's.
  */
-type Reservation = 'reserved' | 'busy' | 'taken' | 'lost' | { replaces: { officeId: string; practiceName: string } }
+type Reservation = 'reserved' | 'busy' | 'taken' | 'unproven' | 'lost' | { replaces: Replaced }
+
+/** A connected practice that another one would replace. */
+interface Replaced {
+  officeId: string
+  practiceName: string
+}
 
 /** The work on a claimed attempt. Every change is one short transaction, and only its holder's. */
 export interface WorkStore {
@@ -47,13 +54,21 @@ export interface WorkStore {
   choose(attempt: { id: string; accountId: string }, officeId: string, requestId: string): Promise<Held | undefined>
   /** Ends an attempt whose choice the user says no to, and nothing when there is none to make any more. */
   decline(attempt: { id: string; accountId: string }, requestId: string): Promise<void>
-  /** offices among these that are or were another account's */
-  officesOfOthers(accountId: string, officeIds: string[]): Promise<Set<string>>
+  /** Whether one of these offices is, or ever was, another account's. */
+  isAnyOfOthers(accountId: string, officeIds: readonly string[]): Promise<boolean>
+  /** The connected practice of the account that this office would replace. */
+  wouldReplace(accountId: string, officeId: string): Promise<Replaced | undefined>
   /**
    * Reserves the office for this attempt while its secret is written: one attempt of an account and
    * one of an office at a time, no office that is another account's, and none in place of another but this one.
+   * @param isNamed whether Sikka has named the office; if not, it must never have been another account's either
    */
-  reserveOffice(attempt: Held, officeId: string, mayReplace: string | undefined): Promise<Reservation>
+  reserveOffice(
+    attempt: Held,
+    officeId: string,
+    mayReplace: string | undefined,
+    isNamed?: boolean,
+  ): Promise<Reservation>
   /** @returns false when it was not this worker's to end */
   fail(attempt: Held, errorCode: ConnectionErrorCode, requestId: string | undefined): Promise<boolean>
   failOverdue(attemptId: string): Promise<void>
@@ -169,14 +184,17 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
     async decline(attempt, requestId) {
       await db.$transaction(async (tx) => ended(tx, await sql.declineChoice(tx, attempt, requestId)))
     },
-    async officesOfOthers(accountId, officeIds) {
-      const others = await db.pmsIntegration.findMany({
-        where: { provider: 'SIKKA', officeId: { in: officeIds }, accountId: { not: accountId } },
-        select: { officeId: true },
+    isAnyOfOthers: async (accountId, officeIds) =>
+      (await sql.foreignOffice(statements, accountId, officeIds)).length > 0,
+    async wouldReplace(accountId, officeId) {
+      const own = await db.pmsIntegration.findFirst({
+        where: { accountId, provider: 'SIKKA', status: { not: 'INACTIVE' } },
+        select: { officeId: true, metadata: true },
       })
-      return new Set(others.map(({ officeId }) => officeId))
+      if (!own || own.officeId === officeId) return undefined
+      return { officeId: own.officeId, ...PracticeName.parse(own.metadata) }
     },
-    async reserveOffice(attempt, officeId, mayReplace) {
+    async reserveOffice(attempt, officeId, mayReplace, isNamed = false) {
       try {
         await statements.transaction(async (tx) => {
           if ((await sql.startStoring(tx, attempt, officeId)) !== 1) throw new ReservationRefused('lost')
@@ -184,6 +202,8 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
           const others = await sql.holders(tx, attempt.accountId, officeId)
           // Before the own one, in whichever order they come: nobody is asked about a practice that is not to be had.
           if (others.some((other) => other.accountId !== attempt.accountId)) throw new ReservationRefused('taken')
+          const isForeign = !isNamed && (await sql.foreignOffice(tx, attempt.accountId, [officeId])).length > 0
+          if (isForeign) throw new ReservationRefused('unproven')
           for (const own of others) {
             if (own.officeId === officeId || own.officeId === mayReplace) continue
             const { practiceName } = PracticeName.parse(own.metadata)

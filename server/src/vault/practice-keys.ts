@@ -19,5 +19,7 @@ export interface Grant {
   requestKey: Redacted
   refreshKey: Redacted | undefined
   issuedTo: string | undefined
+  /** where Sikka has not named the office: those that it listed for these keys, so far as they were read */
+  listed?: readonly string[] | undefined
   expiresAt: Date
 }

@@ -30,6 +30,8 @@ const GrantText = z.object({
   requestKey: key,
   refreshKey: key.nullable(),
   issuedTo: z.string().nullable(),
+  // Missing in what an older version has written.
+  listed: z.array(z.string()).optional(),
   tokenExpiry: time,
 })
 
@@ -45,12 +47,13 @@ export function readPracticeText(text: string | undefined): PracticeKeys {
   return { ...keys, ...readOfficeId(officeId), refreshKey: refreshKey ?? undefined }
 }
 
-export function grantText({ requestKey, refreshKey, issuedTo, expiresAt }: Grant): string {
+export function grantText({ requestKey, refreshKey, issuedTo, listed, expiresAt }: Grant): string {
   return JSON.stringify(
     z.encode(GrantText, {
       requestKey,
       refreshKey: refreshKey ?? null,
       issuedTo: issuedTo ?? null,
+      ...(listed ? { listed: [...listed] } : {}),
       tokenExpiry: expiresAt,
     }),
   )

@@ -23,6 +23,8 @@ async function activeRows(system: StandIns): Promise<string[]> {
       found.push(`I1: the row of ${row.officeId} leads to keys of ${String(keys['officeId'])}`)
     else if (!(await isAlive(system, String(keys['requestKey']))))
       found.push(`I1: the keys of ${row.officeId} are dead`)
+    if (!(await isProven(system, row, String(keys['requestKey']))))
+      found.push(`I15: the office ${row.officeId} is another account's, and its keys are of another office`)
     const current = await system.currentVersion(row).catch(String)
     if (current !== row.secretVersionId) found.push(`I1: AWSCURRENT of ${row.officeId} is on ${current}`)
   }
@@ -37,6 +39,21 @@ async function isAlive({ sikka }: StandIns, requestKey: string): Promise<boolean
   const asked = await fetch(`${sikka.origin}/v4/request_key_info`, { headers: { 'Request-Key': requestKey } })
   await asked.body?.cancel()
   return asked.ok
+}
+
+/** Sikka knows which office a key is of, also where it has not said so. One that the user chose must have been nobody else's. */
+async function isProven(
+  { sikka, db }: StandIns,
+  { officeId, accountId }: { officeId: string; accountId: string },
+  requestKey: string,
+): Promise<boolean> {
+  const asked = await fetch(`${sikka.origin}/v4/request_key_info`, { headers: { 'Request-Key': requestKey } })
+  const { issued_to: issuedTo } = (await asked.json()) as { issued_to?: string }
+  if (issuedTo === undefined || issuedTo === officeId) return true
+  const others = await db.pmsOfficeOwner.count({
+    where: { officeKey: officeId.toUpperCase(), accountId: { not: accountId } },
+  })
+  return others === 0
 }
 
 async function exchanges({ sikka }: StandIns): Promise<string[]> {

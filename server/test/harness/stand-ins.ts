@@ -17,6 +17,7 @@ import { startIdentity, type Identity } from '../../sandbox/identity/start.ts'
 import { startSecretsManager, type SecretsManagerSandbox } from '../../sandbox/secrets-manager/start.ts'
 import { startSikka, type Sikka } from '../../sandbox/sikka/start.ts'
 import { freshDatabase } from './fresh-database.ts'
+import { forgetOffices } from './office-owners.ts'
 import { personOf, type Person } from './person.ts'
 
 /** All that a server at a port needs, and a way to look into it. */
@@ -137,6 +138,7 @@ export async function startStandIns(port: number): Promise<StandIns> {
       sikka.resetCalls()
       await db.pmsIntegration.deleteMany()
       await db.pmsAbandonedSecret.deleteMany()
+      await forgetOffices(db)
       for (const SecretId of await secretNames()) {
         await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }))
       }

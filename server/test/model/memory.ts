@@ -14,6 +14,8 @@ export interface Memory {
   secretsWritten: string
   /** the versions that each row has pointed to, oldest first, and which of them AWSCURRENT was on when last seen */
   versions: Map<string, { ids: string[]; current: number }>
+  /** ids of the accounts that have ever had an office connected, by office */
+  owners: Map<string, Set<string>>
 }
 
 export function memory(): Memory {
@@ -24,5 +26,6 @@ export function memory(): Memory {
     said: new Map(),
     secretsWritten: '',
     versions: new Map(),
+    owners: new Map(),
   }
 }

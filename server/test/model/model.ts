@@ -18,6 +18,8 @@ export interface Flow {
   /** what the callback was answered first */
   location: string | undefined
   choices: { id: string; officeId: string }[]
+  /** what Sikka has listed without naming an office */
+  listed: readonly string[]
   replaces: string | undefined
 }
 
@@ -70,20 +72,43 @@ const failures: Partial<Record<ScenarioName, ConnectionErrorCode>> = {
   busy: 'PROVIDER_UNAVAILABLE',
 }
 
+/** What Sikka lists without naming the practice; nothing where it names it. */
+export function listedUnnamed(officeId: string, scenario: ScenarioName): readonly string[] {
+  return scenario === 'several' ? [...othersListed, officeId] : []
+}
+
 /** What Allow comes to. */
-export function afterAllow(model: Model, account: number, officeId: string, scenario: ScenarioName): Outcome {
+export function afterAllow(
+  model: Model,
+  account: { index: number; id: string },
+  officeId: string,
+  scenario: ScenarioName,
+): Outcome {
   const errorCode = failures[scenario]
   if (errorCode) return { status: 'FAILED', errorCode }
-  if (scenario === 'several') {
-    const listed = new Set<string>([...othersListed, officeId])
-    const isOthers = model.accounts.some((each, index) => each && index !== account && listed.has(each.officeId))
-    return isOthers ? { status: 'FAILED', errorCode: 'SEVERAL_PRACTICES' } : { status: 'CHOOSING' }
-  }
-  return afterFound(model, account, officeId, undefined)
+  const listed = listedUnnamed(officeId, scenario)
+  if (isAnyOfOthers(model, account.id, listed)) return unproven
+  return listed.length > 1 ? { status: 'CHOOSING' } : afterFound(model, account.index, officeId, undefined)
+}
+
+/** What the choice comes to. */
+export function afterChoice(model: Model, flow: Flow, accountId: string, officeId: string): Outcome {
+  const others = flow.listed.filter((each) => each !== officeId)
+  if (isAnyOfOthers(model, accountId, others)) return unproven
+  const outcome = afterFound(model, flow.account, officeId, flow.replaces)
+  const isUnproven = flow.listed.length > 0 && isAnyOfOthers(model, accountId, [officeId])
+  return isUnproven && outcome.errorCode !== 'CONFLICT' ? unproven : outcome
+}
+
+const unproven: Outcome = { status: 'FAILED', errorCode: 'OFFICE_UNPROVEN' }
+
+/** AT31: one of these offices is, or ever was, another account's. */
+function isAnyOfOthers({ memory }: Model, accountId: string, offices: readonly string[]): boolean {
+  return offices.some((office) => [...(memory.owners.get(office) ?? [])].some((owner) => owner !== accountId))
 }
 
 /** What comes of a practice that is found, or chosen. */
-export function afterFound(model: Model, account: number, officeId: string, mayReplace: string | undefined): Outcome {
+function afterFound(model: Model, account: number, officeId: string, mayReplace: string | undefined): Outcome {
   const isTaken = model.accounts.some(
     (each, index) => each?.status === 'ACTIVE' && index !== account && each.officeId === officeId,
   )

@@ -114,6 +114,12 @@ function adopt(world: World, model: Model, seen: Seen): void {
     const row = seen.integrations.find(({ accountId }) => accountId === id)
     return row && { status: row.status, officeId: row.officeId }
   })
+  const connected = [...seen.integrations, ...seen.attempts.filter(({ status }) => status === 'COMPLETED')]
+  for (const { officeId, accountId } of connected) {
+    if (officeId === null) continue
+    const owners = model.memory.owners.get(officeId) ?? new Set()
+    model.memory.owners.set(officeId, owners.add(accountId))
+  }
   model.isIll = world.isIll()
   for (const flow of model.flows) {
     const attempt = seen.attempts.find(({ id }) => id === flow.id)

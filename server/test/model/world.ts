@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cookieBrowser, type CookieBrowser } from '../harness/browser.ts'
 import { personOf, type Person } from '../harness/person.ts'
+import { forgetOffices } from '../harness/office-owners.ts'
 import { startStandIns, type StandIns } from '../harness/stand-ins.ts'
 import { heldJobs, type HeldJobs } from './held-jobs.ts'
 import { watchHolders } from './holders.ts'
@@ -201,6 +202,7 @@ export async function startWorld(): Promise<World> {
       await standIns.db.$executeRaw`TRUNCATE model_holders, model_trespasses`
       await standIns.db.pmsIntegration.deleteMany()
       await standIns.db.pmsAbandonedSecret.deleteMany()
+      await forgetOffices(standIns.db)
       for (const { arn } of await world.secrets.list()) await world.secrets.destroy(arn)
       standIns.sikka.resetCalls()
       for (const server of dead.splice(0)) if (!server.jobs) await server.close()

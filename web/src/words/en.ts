@@ -17,6 +17,8 @@ const failureAdvice = {
   NO_PRACTICE: 'Sikka does not list your practice yet. Check that SPU is installed and has finished its first upload.',
   SEVERAL_PRACTICES:
     'Sikka does not say which practice is yours, and its list does not show it. Please contact support.',
+  OFFICE_UNPROVEN:
+    'Sikka did not confirm which practice is yours, so none was connected. Please contact support with the reference below.',
   PROVIDER_ERROR: 'Sikka reported a problem, so nothing has changed.',
   PROVIDER_UNAVAILABLE: 'Sikka does not answer at the moment. Please try again in a few minutes.',
   BAD_RESPONSE: 'Sikka answered in a way that we do not understand, so nothing has changed.',

@@ -190,6 +190,7 @@ export const words: Words = {
       CONFLICT: 'Cette clinique est déjà connectée à un autre compte.',
       NO_PRACTICE: failed,
       SEVERAL_PRACTICES: failed,
+      OFFICE_UNPROVEN: failed,
       PROVIDER_ERROR: failed,
       PROVIDER_UNAVAILABLE: failed,
       BAD_RESPONSE: failed,
@@ -215,6 +216,8 @@ export const words: Words = {
         'Sikka ne voit pas encore votre clinique. Vérifiez que SPU est installé et que son premier envoi est terminé.',
       SEVERAL_PRACTICES:
         'Sikka ne dit pas quelle clinique est la vôtre, et sa liste ne le montre pas. Veuillez joindre le soutien.',
+      OFFICE_UNPROVEN:
+        'Sikka n’a pas confirmé quelle clinique est la vôtre. Aucune n’a été connectée. Veuillez communiquer avec le soutien en indiquant la référence ci-dessous.',
       PROVIDER_ERROR: 'Sikka a signalé un problème. Rien n’a changé.',
       PROVIDER_UNAVAILABLE: 'Sikka ne répond pas pour le moment. Veuillez réessayer dans quelques minutes.',
       BAD_RESPONSE: 'Nous n’avons pas compris la réponse de Sikka. Rien n’a changé.',

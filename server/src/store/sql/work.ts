@@ -113,6 +113,15 @@ export function holders(db: Statements, accountId: string, officeId: string) {
       OR "accountId" = ${accountId}::uuid AND status <> 'INACTIVE')`
 }
 
+/** @returns a row when one of these offices is, or ever was, another account's */
+export function foreignOffice(db: Statements, accountId: string, officeIds: readonly string[]) {
+  return db.$queryRaw<unknown[]>`
+    SELECT 1 FROM pms_office_owners
+    WHERE provider = 'SIKKA' AND "accountId" <> ${accountId}::uuid AND "officeKey" IN (
+      SELECT pms_office_key("officeId") FROM json_array_elements_text(${JSON.stringify(officeIds)}::json) AS "officeId")
+    LIMIT 1`
+}
+
 /**
  * Part of a statement: a row with whether the user had to choose, and none when the worker held it no more. What the
  * callback is answered then, unless it has been (`answerOnce`), is known here.

@@ -1,5 +1,13 @@
 /** What users do: start, allow, deny, come back again, choose, disconnect. */
-import { scenarios, afterAllow, afterFound, type Flow, type Model, type ScenarioName } from '../model.ts'
+import {
+  scenarios,
+  afterAllow,
+  afterChoice,
+  listedUnnamed,
+  type Flow,
+  type Model,
+  type ScenarioName,
+} from '../model.ts'
 import { demand } from '../invariants.ts'
 import type { Server } from '../servers.ts'
 import { cameTo, idOf, step, type ModelCommand } from '../step.ts'
@@ -40,6 +48,7 @@ export async function startFlow(
       callback: undefined,
       location: undefined,
       choices: [],
+      listed: [],
       replaces: undefined,
     }
     model.flows.push(flow)
@@ -97,7 +106,9 @@ async function returnTo(
   office: number,
   scenario: ScenarioName,
 ): Promise<void> {
-  const expected = afterAllow(model, flow.account, officeOf(world, office), scenario)
+  const account = { index: flow.account, id: idOf(world, flow.account) }
+  const expected = afterAllow(model, account, officeOf(world, office), scenario)
+  flow.listed = listedUnnamed(officeOf(world, office), scenario)
   const { seen, isCertain } = await step(world, model, { accounts: [flow.account] }, async () => {
     flow.callback = await decideOn(world, flow, 'allow', office, scenario)
     world.workers.set(flow.id, server)
@@ -182,7 +193,7 @@ export const choose = (index: number, choice: number, at: number): ModelCommand 
     const chosen = flow?.choices[choice % Math.max(1, flow.choices.length)]
     const person = flow && world.people[flow.account]
     if (!flow || !chosen || !person) return
-    const expected = afterFound(model, flow.account, chosen.officeId, flow.replaces)
+    const expected = afterChoice(model, flow, person.id, chosen.officeId)
     const isOver = model.memory.seen?.attempts.find(({ id }) => id === flow.id)?.isOver ?? false
     const server = serverAt(world, at)
     const { seen, isCertain } = await step(world, model, { accounts: [flow.account] }, async () => {

@@ -1,0 +1,133 @@
+import type { Logger } from 'pino'
+import { ConnectionFailure } from '../failure.ts'
+import { recordKeys, type ExchangedGrant } from './exchange-code.ts'
+import { findPractices } from './find-practice.ts'
+import { offerChoices } from './offer-choices.ts'
+import { demandOwnList, officeUnproven, type UnnamedOffice } from './own-list.ts'
+import { persist } from './persist.ts'
+import type { Choices, Grant, Held, Integrations, Practice, Sikka, Vault, Work } from './ports.ts'
+import { ofOffice } from './refresh-keys.ts'
+import { reserveOffice } from './reserve-office.ts'
+import { settleSecret } from './settle-secret.ts'
+import { storeConnection } from './store-connection.ts'
+
+export interface ConnectParts {
+  work: Work
+  integrations: Integrations
+  sikka: Sikka
+  vault: Vault
+  log: Logger
+  /** Keeps the server up until the work is done. */
+  track: (work: Promise<unknown>) => void
+  /** whether an error is the database's and may pass */
+  isPassing: (error: unknown) => boolean
+  /** pauses between looks at the list of practices, milliseconds */
+  practiceDelays?: readonly number[]
+  unnamedOffice: UnnamedOffice
+}
+
+/** An attempt that this server works on, for the request that asked for it, if one did. */
+export type Worked = Held & { requestId: string | undefined }
+
+/** What has been done for an attempt so far, for whoever has to undo it. */
+export interface Trail {
+  /** keys that nothing but this worker's memory has */
+  received?: Grant
+  /** offices that Sikka has listed for these keys without naming one of them */
+  listed: Set<string>
+  /** they may have been written to the account's secret */
+  written?: true
+}
+
+/** The user's choice, and what it was made of. */
+export interface Choice {
+  officeId: string
+  choices: Choices
+}
+
+/** From the keys to the ACTIVE row, or to the user's choice (contract, section 6, steps 5 to 8). */
+export async function connectPractice(
+  parts: ConnectParts,
+  attempt: Worked,
+  given: ExchangedGrant,
+  choice: Choice | undefined,
+  trail: Trail,
+  signal: AbortSignal,
+): Promise<'CONNECTED' | 'CHOOSING'> {
+  if (given.issuedTo === undefined && parts.unnamedOffice === 'keys') {
+    throw officeUnproven('Sikka names no office, and SIKKA_UNNAMED_OFFICE is keys')
+  }
+  for (const officeId of given.listed ?? []) trail.listed.add(officeId)
+  const { grant, practices } = await findWithLivingKey(parts, attempt, given, choice?.officeId, trail, signal)
+  const isNamed = grant.issuedTo !== undefined
+  const [practice] = practices
+  const offer = async (offered: readonly Practice[], replaces?: Choices['replaces']) => {
+    const kept = isNamed ? grant : { ...grant, listed: [...trail.listed] }
+    await offerChoices(parts, attempt, kept, offered, replaces, signal)
+    return 'CHOOSING' as const
+  }
+  if (practices.length > 1) return offer(practices)
+  if (!isNamed && !choice && parts.unnamedOffice === 'confirm') {
+    const look = () => parts.work.wouldReplace(attempt.accountId, practice.officeId)
+    return offer(practices, await persist(look, parts.isPassing, signal))
+  }
+  const mayReplace = choice?.choices.replaces?.officeId
+  const reservation = await reserveOffice(parts, attempt, practice, { mayReplace, isNamed }, signal)
+  if ('replaces' in reservation) return offer([practice], reservation.replaces)
+  trail.written = true
+  const onTokenTaken = (): void => {
+    parts.log.error(
+      { attemptId: attempt.id },
+      'the secret has other keys under this attempt’s version; written as another version',
+    )
+  }
+  // Keys that were kept for a choice may have been written by a worker that has died.
+  const found = { practice: reservation, isWorkedOnce: choice === undefined }
+  const isSettled = await storeConnection({ ...parts, onTokenTaken }, attempt, grant, found, signal)
+  // A job does it as well; now, so that whoever reads the secret need not wait for that.
+  if (!isSettled) parts.track(settle(parts, attempt))
+  return 'CONNECTED'
+}
+
+async function settle(parts: ConnectParts, { id: attemptId, accountId }: Held): Promise<void> {
+  try {
+    await settleSecret(parts, accountId)
+  } catch (error) {
+    parts.log.warn({ err: error, attemptId, accountId }, 'not settled yet')
+  }
+}
+
+/** A key may come with little life left: one that is over is refreshed once, and the call made once more (API1025). */
+async function findWithLivingKey(
+  parts: ConnectParts,
+  attempt: Held,
+  grant: ExchangedGrant,
+  chosenOffice: string | undefined,
+  trail: Trail,
+  signal: AbortSignal,
+): Promise<{ grant: ExchangedGrant; practices: [Practice, ...Practice[]] }> {
+  const onListed = async (officeIds: readonly string[]): Promise<void> => {
+    for (const officeId of officeIds) trail.listed.add(officeId)
+    // The chosen office is judged when it is reserved: it may be connected by now, which is a conflict.
+    const others = officeIds.filter((officeId) => officeId !== chosenOffice)
+    await demandOwnList(parts, attempt.accountId, others, signal)
+  }
+  const find = (living: ExchangedGrant) =>
+    findPractices(parts.sikka, living, chosenOffice, signal, parts.practiceDelays, undefined, onListed)
+  try {
+    return { grant, practices: await find(grant) }
+  } catch (error) {
+    const isExpired = error instanceof ConnectionFailure && error.reason === 'expired_key'
+    if (!isExpired || !grant.refreshKey) throw error
+    const answer = await parts.sikka.refreshKeys(grant.refreshKey, signal)
+    const { requestKey, refreshKey = grant.refreshKey, expiresAt } = ofOffice(answer, chosenOffice ?? grant.issuedTo)
+    const onKeys = (received: Grant): void => {
+      trail.received = received
+    }
+    // The exchange may not have named the office, and the refresh does.
+    const issuedTo = grant.issuedTo ?? answer.issuedTo
+    const refreshed = { ...grant, issuedTo, requestKey, refreshKey, expiresAt }
+    const living = await recordKeys(parts, attempt, refreshed, onKeys, signal)
+    return { grant: living, practices: await find(living) }
+  }
+}
