@@ -12,6 +12,14 @@ export const application = { appId: 'app_demo_0001', appKey: 'key_demo_0001' } a
 /** The client that the sandbox's sign-in knows. */
 export const clientId = 'pms-connect-page'
 
+/** What the page offers: fakes, but those of a whole setup. */
+export const offers = {
+  SUPPORT_EMAIL: 'support@example.com',
+  SUPPORT_URL: 'https://www.example.com/help',
+  SPU_DOWNLOAD_URL: 'https://www.example.com/spu',
+  NEXT_STEP_URL: 'https://www.example.com/agent',
+} as const
+
 /** Where the server finds the others. */
 export interface Surroundings {
   databaseUrl: string
@@ -50,6 +58,7 @@ export function serverEnvironment(
     AUTH_ISSUER: parts.identity.issuer,
     AUTH_CLIENT_ID: clientId,
     STATE_SECRET: parts.stateSecret,
+    ...offers,
     // Whoever tries things out presses the button more often than a practice does.
     LIMIT_START_PER_10_MINUTES: '100',
   }

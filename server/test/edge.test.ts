@@ -4,7 +4,7 @@ import { connect, type AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { readPageConfig } from '@pms/shared/page-config'
 import { describe, expect, it } from 'vitest'
-import { clientId } from '../sandbox/environment.ts'
+import { clientId, offers } from '../sandbox/environment.ts'
 import { stage } from './harness/stage.ts'
 import { startSystem } from './harness/system.ts'
 import { decide, open } from './harness/visit.ts'
@@ -123,7 +123,10 @@ describe('config.json', () => {
     expect(readPageConfig(await response.json())).toEqual({
       authority: on.system.identity.issuer,
       clientId,
-      spuDownloadUrl: 'https://www.sikkasoft.com/',
+      supportEmail: offers.SUPPORT_EMAIL,
+      supportUrl: offers.SUPPORT_URL,
+      spuDownloadUrl: offers.SPU_DOWNLOAD_URL,
+      nextStepUrl: offers.NEXT_STEP_URL,
     })
   })
 })

@@ -8,6 +8,7 @@ import { LoadingSetup } from '../src/setup/loading-setup.tsx'
 import { DisconnectQuestion } from '../src/setup/disconnect-question.tsx'
 import { HistoryList } from '../src/setup/history-list.tsx'
 import { InstallScreen } from '../src/setup/install-screen.tsx'
+import { OffersContext, type Offers } from '../src/setup/offers.ts'
 import { ReviewScreen } from '../src/setup/review-screen.tsx'
 import { SetupScreen, type SetupScreenProps } from '../src/setup/setup-screen.tsx'
 import type { SetupState } from '../src/setup/setup-view.ts'
@@ -25,6 +26,13 @@ const choice = (index: number, practiceName: string) => ({ id: String(index), pr
 const hostile = {
   practiceName: `<b>Clinic</b> \u05e9\u05d9\u05e0\u05d9\u05d9\u05dd ${'W'.repeat(90)} & Sons`,
   pmsType: '"><script>',
+}
+
+const allOffers: Offers = {
+  supportEmail: 'support@example.com',
+  supportUrl: 'https://www.example.com/help',
+  spuDownloadUrl: 'https://www.example.com/spu',
+  nextStepUrl: 'https://www.example.com/agent',
 }
 
 const nothing = (): void => undefined
@@ -47,10 +55,10 @@ function setup(state: SetupState, more: Partial<SetupScreenProps> = {}): ReactNo
   )
 }
 
-function Framed({ children }: { children: ReactNode }) {
+function Framed({ children, offers = allOffers }: { children: ReactNode; offers?: Offers }) {
   return (
     <PageFrame person="alex@example.com" onSignOut={async () => undefined}>
-      {children}
+      <OffersContext value={offers}>{children}</OffersContext>
     </PageFrame>
   )
 }
@@ -94,17 +102,17 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
 
   install: () => (
     <Framed>
-      <InstallScreen
-        spuDownloadUrl="https://www.example.com/spu"
-        installed={false}
-        connected={false}
-        onInstalled={nothing}
-      />
+      <InstallScreen installed={false} connected={false} onInstalled={nothing} />
+    </Framed>
+  ),
+  'install, no download offered': () => (
+    <Framed offers={{}}>
+      <InstallScreen installed={false} connected={false} onInstalled={nothing} />
     </Framed>
   ),
   'install, connected already': () => (
     <Framed>
-      <InstallScreen spuDownloadUrl={undefined} installed connected onInstalled={nothing} />
+      <InstallScreen installed connected onInstalled={nothing} />
     </Framed>
   ),
 
@@ -168,6 +176,11 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
 
   review: () => (
     <Framed>
+      <ReviewScreen status={connected} unreachable={false} />
+    </Framed>
+  ),
+  'review, no next step': () => (
+    <Framed offers={{}}>
       <ReviewScreen status={connected} unreachable={false} />
     </Framed>
   ),

@@ -36,9 +36,7 @@ function ForSignedIn() {
   const pages = useLoaded(loadPages, false)
   return (
     <SignedInOnly>
-      {(session, { spuDownloadUrl }) =>
-        pages ? <pages.Pages session={session} spuDownloadUrl={spuDownloadUrl} /> : <LoadingPages />
-      }
+      {(session, offers) => (pages ? <pages.Pages session={session} offers={offers} /> : <LoadingPages />)}
     </SignedInOnly>
   )
 }

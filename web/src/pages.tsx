@@ -7,6 +7,7 @@ import { createApiClient, trpc } from './api/trpc.ts'
 import { usePerson } from './api/use-session.ts'
 import { LoadingSetup } from './setup/loading-setup.tsx'
 import { askEvery } from './setup/next-poll.ts'
+import { OffersContext, type Offers } from './setup/offers.ts'
 import { installPath } from './setup/paths.ts'
 import { SetupPage } from './setup/setup-page.tsx'
 import { PageFrame } from './ui/page-frame.tsx'
@@ -16,11 +17,11 @@ import { useLoaded } from './ui/use-loaded.ts'
 
 interface PagesProps {
   session: Session
-  spuDownloadUrl: string | undefined
+  offers: Offers
 }
 
 /** The pages of a signed-in person, with the cache of what the server told this person. */
-export function Pages({ session, spuDownloadUrl }: PagesProps) {
+export function Pages({ session, offers }: PagesProps) {
   const [queryClient] = useState(createQueryClient)
   const [apiClient] = useState(() => createApiClient(session, askEvery))
   const { name } = usePerson()
@@ -31,7 +32,9 @@ export function Pages({ session, spuDownloadUrl }: PagesProps) {
       <QueryClientProvider client={queryClient}>
         <PageFrame person={name} onSignOut={() => session.signOut()}>
           <Toasts>
-            <Steps spuDownloadUrl={spuDownloadUrl} />
+            <OffersContext value={offers}>
+              <Steps />
+            </OffersContext>
           </Toasts>
         </PageFrame>
       </QueryClientProvider>
@@ -41,7 +44,7 @@ export function Pages({ session, spuDownloadUrl }: PagesProps) {
 
 const loadOthers = () => import('./other-pages.tsx')
 
-function Steps({ spuDownloadUrl }: Pick<PagesProps, 'spuDownloadUrl'>) {
+function Steps() {
   const [path] = useLocation()
   const others = useLoaded(loadOthers, path !== setupPath)
   return (
@@ -49,9 +52,7 @@ function Steps({ spuDownloadUrl }: Pick<PagesProps, 'spuDownloadUrl'>) {
       <Route path={setupPath} component={SetupPage} />
       {others ? (
         <>
-          <Route path={installPath}>
-            <others.InstallPage spuDownloadUrl={spuDownloadUrl} />
-          </Route>
+          <Route path={installPath} component={others.InstallPage} />
           <Route path={reviewPath} component={others.ReviewPage} />
           <Route component={others.StartPage} />
         </>

@@ -33,14 +33,15 @@ function ofUser({ practices }: Scenario, own: Practice): Practice[] {
     case 'others_only':
       return manyOffices(2)
     case 'same_name':
-      return [
-        own,
-        ...manyOffices(8).map((office, index) => ({
-          ...own,
-          ...office,
-          practiceName: own.practiceName,
-          city: `City ${index + 1}`,
-        })),
-      ]
+      return [own, ...sameName(own, 8)]
   }
+}
+
+function sameName({ practiceName }: Practice, count: number): Practice[] {
+  return manyOffices(count).map(({ officeId, pmsType }, index) => ({
+    officeId,
+    practiceName,
+    pmsType,
+    city: `City ${index + 1}`,
+  }))
 }

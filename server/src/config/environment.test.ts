@@ -28,7 +28,6 @@ describe('the environment', () => {
       SECRET_NAME_PREFIX: 'parlae/pms/sikka/',
       AUTH_JWKS_URL: 'https://auth.example.com/pool/.well-known/jwks.json',
       AUTH_AUTHORITY: 'https://auth.example.com/pool',
-      SPU_DOWNLOAD_URL: 'https://www.sikkasoft.com/',
       TRUSTED_PROXY_HOPS: 0,
       LIMIT_STATUS_PER_MINUTE: 100,
       LIMIT_START_PER_10_MINUTES: 5,
@@ -36,6 +35,11 @@ describe('the environment', () => {
       METRICS_PORT: undefined,
       LOG_LEVEL: 'info',
     })
+  })
+
+  it('P14: has no address of its own for support, SPU and the next step', () => {
+    const offers = ['SUPPORT_EMAIL', 'SUPPORT_URL', 'SPU_DOWNLOAD_URL', 'NEXT_STEP_URL']
+    expect(Object.keys(readEnvironment(good))).not.toEqual(expect.arrayContaining([expect.toBeOneOf(offers)]))
   })
 
   it('names every variable that is missing, and an empty one counts as missing', () => {
@@ -46,6 +50,11 @@ describe('the environment', () => {
   })
 
   it.each([
+    ['SUPPORT_EMAIL', 'support'],
+    ['SUPPORT_EMAIL', 'Support <support@example.com>'],
+    ['SUPPORT_URL', 'http://www.example.com/help'],
+    ['SPU_DOWNLOAD_URL', 'javascript:alert(1)'],
+    ['NEXT_STEP_URL', '/agent/setup/next'],
     ['PORT', '70000'],
     ['PORT', 'http'],
     ['PORT', '\t'],

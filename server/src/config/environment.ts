@@ -91,7 +91,10 @@ const Environment = z.object({
   AUTH_CLIENT_ID: Text,
   AUTH_JWKS_URL: Url.optional(),
   AUTH_AUTHORITY: Url.optional(),
-  SPU_DOWNLOAD_URL: Url.default('https://www.sikkasoft.com/'),
+  SUPPORT_EMAIL: z.email('has to be an e-mail address').optional(),
+  SUPPORT_URL: Url.optional(),
+  SPU_DOWNLOAD_URL: Url.optional(),
+  NEXT_STEP_URL: Url.optional(),
   STATE_SECRET: StateSecrets,
   TRUSTED_PROXY_HOPS: Count(hopsText)
     .refine((hops) => hops <= 10, hopsText)

@@ -73,6 +73,14 @@ describe('C21: a secret that everyone can read', () => {
       { SIKKA_APP_KEY: 'made-up-key-in-a-link', SPU_DOWNLOAD_URL: 'https://www.example.com/?k=made-up-key-in-a-link' },
       'SPU_DOWNLOAD_URL, which the page is told, holds the value of SIKKA_APP_KEY',
     ],
+    [
+      { SIKKA_APP_KEY: 'made-up-key@example.com', SUPPORT_EMAIL: 'made-up-key@example.com' },
+      'SUPPORT_EMAIL, which the page is told, holds the value of SIKKA_APP_KEY',
+    ],
+    [
+      { SIKKA_APP_KEY: 'made-up-key-in-a-link', NEXT_STEP_URL: 'https://www.example.com/?k=made-up-key-in-a-link' },
+      'NEXT_STEP_URL, which the page is told, holds the value of SIKKA_APP_KEY',
+    ],
     [{ AUTH_CLIENT_ID: sikkaKey }, 'AUTH_CLIENT_ID, which the page is told, holds the value of SIKKA_APP_KEY'],
     [{ VITE_SIKKA_APP_KEY: 'x' }, 'VITE_SIKKA_APP_KEY is built into the page, and its name says that it is a secret'],
     [{ VITE_TITLE: `(${sikkaKey})` }, 'VITE_TITLE, which is built into the page, holds the value of SIKKA_APP_KEY'],

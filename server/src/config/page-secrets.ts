@@ -29,7 +29,7 @@ export function checkPageHoldsNoSecret(
     if (name !== undefined) found.push(`  ${place} holds the value of ${name}`)
   }
   for (const file of filesIn(pageFolder)) look(`the built page (${file})`, readFileSync(join(pageFolder, file)))
-  for (const name of variablesToldToPage) look(`${name}, which the page is told,`, config[name])
+  for (const name of variablesToldToPage) look(`${name}, which the page is told,`, config[name] ?? '')
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined || !builtIn.test(name)) continue
     if (secretName.test(name)) found.push(`  ${name} is built into the page, and its name says that it is a secret`)

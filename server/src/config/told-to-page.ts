@@ -5,7 +5,10 @@ import type { Config } from './environment.ts'
 const saidBy = {
   authority: 'AUTH_AUTHORITY',
   clientId: 'AUTH_CLIENT_ID',
+  supportEmail: 'SUPPORT_EMAIL',
+  supportUrl: 'SUPPORT_URL',
   spuDownloadUrl: 'SPU_DOWNLOAD_URL',
+  nextStepUrl: 'NEXT_STEP_URL',
 } as const satisfies Record<keyof PageConfig, keyof Config>
 
 export const variablesToldToPage = Object.values(saidBy)
@@ -14,6 +17,9 @@ export function toldToPage(config: Pick<Config, (typeof variablesToldToPage)[num
   return {
     authority: config[saidBy.authority],
     clientId: config[saidBy.clientId],
+    supportEmail: config[saidBy.supportEmail],
+    supportUrl: config[saidBy.supportUrl],
     spuDownloadUrl: config[saidBy.spuDownloadUrl],
+    nextStepUrl: config[saidBy.nextStepUrl],
   }
 }

@@ -100,10 +100,11 @@ async function lookForPractices(
     // The first practice may be on the next page, and no further: an office's places stand together.
     else if (wasFound || offices.get(wanted ?? '')?.practiceId === '1') break
   }
-  const [practice, ...others] = [...offices.values()].map((office): Practice => {
-    const count = places.get(office.officeId)?.size ?? 1
-    return count > 1 ? { ...office, places: count } : office
-  })
+  for (const [officeId, { size }] of places) {
+    const office = offices.get(officeId)
+    if (office && size > 1) offices.set(officeId, { ...office, places: size })
+  }
+  const [practice, ...others] = offices.values()
   const isAnyLost = [...unusable].some((officeId) => officeId === undefined || !offices.has(officeId))
   // An office that cannot be read may be another account's: without a name, nothing of such a list is taken.
   if (isAnyLost && (!practice || !isNamed)) {

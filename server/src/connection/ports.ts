@@ -46,7 +46,7 @@ export interface Attempts {
 }
 
 /** Tells offices of one name apart (P15); each part is there where Sikka says it. */
-export interface Whereabouts {
+interface Whereabouts {
   city?: string | undefined
   state?: string | undefined
   /** number of places, where there are several */

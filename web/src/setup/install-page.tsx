@@ -8,7 +8,7 @@ import { useInstalled } from './use-installed.ts'
 import { useStatus } from './use-status.ts'
 
 /** The first step: SPU at the practice. */
-export function InstallPage({ spuDownloadUrl }: { spuDownloadUrl: string | undefined }) {
+export function InstallPage() {
   usePageTitle(useWords().install.title)
   const [, navigate] = useLocation()
   const { installed, say } = useInstalled()
@@ -16,7 +16,6 @@ export function InstallPage({ spuDownloadUrl }: { spuDownloadUrl: string | undef
   useAccountNews(answer)
   return (
     <InstallScreen
-      spuDownloadUrl={spuDownloadUrl}
       installed={installed}
       connected={answer?.isConnected === true}
       onInstalled={() => {

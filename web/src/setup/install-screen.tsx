@@ -1,23 +1,24 @@
 import { ClipboardCopy, Download } from 'lucide'
-import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { useSay } from '../ui/toasts.tsx'
+import { useCopy } from '../ui/use-copy.ts'
 import type { Words } from '../words/catalogue.ts'
 import { useWords } from '../words/use-words.tsx'
+import { useOffers } from './offers.ts'
 import { Wizard } from './wizard.tsx'
 
 interface InstallScreenProps {
-  spuDownloadUrl: string | undefined
   installed: boolean
   connected: boolean
   onInstalled: () => void
 }
 
 /** How SPU gets onto the office server, for whoever does it. */
-export function InstallScreen({ spuDownloadUrl, installed, connected, onInstalled }: InstallScreenProps) {
+export function InstallScreen({ installed, connected, onInstalled }: InstallScreenProps) {
   const { install: words } = useWords()
+  const { spuDownloadUrl } = useOffers()
   return (
     <Wizard at="install" installed={installed} connected={connected}>
       <h1 tabIndex={-1}>{words.heading}</h1>
@@ -28,13 +29,7 @@ export function InstallScreen({ spuDownloadUrl, installed, connected, onInstalle
             <li key={heading}>
               <strong>{heading}</strong>
               <p>{text}</p>
-              {index === 0 && spuDownloadUrl !== undefined && (
-                <a className="button button-secondary" href={spuDownloadUrl} target="_blank" rel="noreferrer">
-                  <Icon of={Download} />
-                  {words.download}
-                  <span className="visually-hidden"> {words.downloadOpens}</span>
-                </a>
-              )}
+              {index === 0 && <GetSpu url={spuDownloadUrl} />}
             </li>
           ))}
         </ol>
@@ -50,21 +45,28 @@ export function InstallScreen({ spuDownloadUrl, installed, connected, onInstalle
   )
 }
 
+function GetSpu({ url }: { url: string | undefined }) {
+  const { install: words } = useWords()
+  if (url === undefined) return <p>{words.byEmail}</p>
+  return (
+    <a className="button button-secondary" href={url} target="_blank" rel="noreferrer">
+      <Icon of={Download} />
+      {words.download}
+      <span className="visually-hidden"> {words.downloadOpens}</span>
+    </a>
+  )
+}
+
 function CopyInstructions({ text }: { text: string }) {
   const { install: words } = useWords()
   const say = useSay()
-  const [refused, setRefused] = useState(false)
+  const { outcome, copy } = useCopy()
 
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(text)
-      say(words.copied, 'good')
-    } catch {
-      setRefused(true)
-    }
+  async function copyAndSay() {
+    if (await copy(text)) say(words.copied, 'good')
   }
 
-  if (refused) {
+  if (outcome === 'refused') {
     return (
       <label className="copy-text">
         {words.notCopied}
@@ -73,16 +75,16 @@ function CopyInstructions({ text }: { text: string }) {
     )
   }
   return (
-    <Button look="secondary" onClick={() => void copy()}>
+    <Button look="secondary" onClick={() => void copyAndSay()}>
       <Icon of={ClipboardCopy} />
       {words.copy}
     </Button>
   )
 }
 
-/** For a message to whoever manages the server; its last step is for the sender. */
-function instructions(words: Words['install'], spuDownloadUrl: string | undefined): string {
-  const steps = words.steps.slice(0, -1).map(({ heading, text }, index) => `${index + 1}. ${heading}. ${text}`)
-  const link = spuDownloadUrl === undefined ? [] : ['', `${words.download}: ${spuDownloadUrl}`]
-  return [words.copyText, '', ...steps, ...link].join('\n')
+/** For a message of the practice to whoever manages its server: it speaks of "our" practice throughout. */
+function instructions({ message, download }: Words['install'], spuDownloadUrl: string | undefined): string {
+  const steps = message.steps.map((step, index) => `${index + 1}. ${step}`)
+  const from = spuDownloadUrl === undefined ? message.byEmail : `${download}: ${spuDownloadUrl}`
+  return [message.opening, '', ...steps, '', from].join('\n')
 }

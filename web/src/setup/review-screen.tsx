@@ -5,6 +5,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import { useMoment } from '../words/use-moment.ts'
 import { useWords } from '../words/use-words.tsx'
 import { Abilities } from './abilities.tsx'
+import { useOffers } from './offers.ts'
 import { Wizard } from './wizard.tsx'
 
 interface ReviewScreenProps {
@@ -18,16 +19,24 @@ interface ReviewScreenProps {
 /** The third step: what is connected, and what comes of it. */
 export function ReviewScreen({ status, unreachable, children }: ReviewScreenProps) {
   const { review: words, loading } = useWords()
+  const { nextStepUrl } = useOffers()
   return (
     <Wizard at="review" installed={status !== undefined} connected={status !== undefined}>
       <h1 tabIndex={-1}>{words.heading}</h1>
       {/* Not before it is known; its place is kept. */}
-      <p className="lead">{status ? words.goesOn : '\u00a0'}</p>
+      <p className="lead">{status ? (nextStepUrl === undefined ? words.done : words.goesOn) : '\u00a0'}</p>
       <Card tone={status ? 'good' : 'neutral'}>
         {status ? (
           <>
             <Facts status={status} />
             <Abilities />
+            {nextStepUrl !== undefined && (
+              <div className="actions">
+                <a className="button button-primary" href={nextStepUrl}>
+                  {words.next}
+                </a>
+              </div>
+            )}
           </>
         ) : (
           <>

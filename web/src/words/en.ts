@@ -109,14 +109,24 @@ export const words = {
       { heading: 'Come back to this page', text: 'Then connect your practice in the next step.' },
     ],
     download: 'Download SPU',
-    downloadOpens: '(opens Sikka’s website in a new tab)',
+    downloadOpens: '(opens in a new tab)',
+    byEmail: 'Use the download link in the e-mail from Sikka.',
     copy: 'Copy the instructions',
     copyWhy: 'Does somebody else look after the server? Send them the instructions.',
     copied: 'The instructions are copied. Paste them into a message.',
     notCopied: 'Your browser did not allow copying. Here are the instructions, to be selected and copied:',
     done: 'I have installed it',
-    copyText:
-      'Please install SPU (Sikka Practice Utility) on the computer that runs our practice management system, usually the office server:',
+    message: {
+      opening:
+        'Please install SPU (Sikka Practice Utility) on the computer that runs our practice management system, usually our office server:',
+      steps: [
+        'Download SPU on that computer.',
+        'Run the installer. When SPU asks for it, choose our practice management system, such as Dentrix or Eaglesoft.',
+        'Leave the computer on. SPU uploads for the first time, which can take up to four hours.',
+        'Let me know when it is done.',
+      ],
+      byEmail: 'The download link is in the e-mail that Sikka sent to our practice.',
+    },
   },
 
   setup: {
@@ -220,6 +230,17 @@ export const words = {
     reference: 'Reference for support:',
     checkSpu: 'Check the installation of SPU',
   },
+  copying: {
+    button: 'Copy',
+    reference: 'Copy the reference',
+    copied: 'Copied.',
+    refused: 'Your browser did not allow copying. The reference is selected, to be copied with the keyboard.',
+  },
+  support: {
+    label: 'Support:',
+    page: 'Support page',
+    none: 'To reach support, ask the person who gave you access to this page.',
+  },
   stillConnected: '{practice} is still connected. This attempt has changed nothing.',
   lost: {
     notice: 'The connection to {practice} has stopped working.',
@@ -278,7 +299,9 @@ export const words = {
     pmsType: 'Practice management system',
     since: 'Connected since',
     unknown: 'Not known',
-    goesOn: 'Your practice management system is connected. The setup of your AI agent continues here.',
+    goesOn: 'Your practice management system is connected. Continue with the setup of your AI agent.',
+    done: 'Your practice management system is connected, and the setup is complete. You can close this page.',
+    next: 'Continue',
     unreachable: 'We cannot reach our server right now. We keep trying.',
   },
 

@@ -86,14 +86,24 @@ export const words: Words = {
       { heading: 'Revenez à cette page', text: 'Connectez ensuite votre clinique à l’étape suivante.' },
     ],
     download: 'Télécharger SPU',
-    downloadOpens: '(ouvre le site de Sikka dans un nouvel onglet)',
+    downloadOpens: '(s’ouvre dans un nouvel onglet)',
+    byEmail: 'Utilisez le lien de téléchargement du courriel de Sikka.',
     copy: 'Copier les instructions',
     copyWhy: 'Quelqu’un d’autre s’occupe du serveur? Envoyez-lui les instructions.',
     copied: 'Les instructions sont copiées. Collez-les dans un message.',
     notCopied: 'Votre navigateur n’a pas permis la copie. Voici les instructions, à sélectionner et à copier :',
-    done: 'Je l’ai installé',
-    copyText:
-      'Veuillez installer SPU (Sikka Practice Utility) sur l’ordinateur où fonctionne notre logiciel de gestion, habituellement le serveur de la clinique :',
+    done: 'C’est installé',
+    message: {
+      opening:
+        'Veuillez installer SPU (Sikka Practice Utility) sur l’ordinateur où fonctionne notre logiciel de gestion, habituellement notre serveur :',
+      steps: [
+        'Téléchargez SPU sur cet ordinateur.',
+        'Lancez l’installation. Quand SPU le demande, choisissez notre logiciel de gestion, par exemple Dentrix ou Eaglesoft.',
+        'Laissez l’ordinateur allumé. SPU fait un premier envoi, qui peut prendre jusqu’à quatre heures.',
+        'Avisez-moi quand c’est terminé.',
+      ],
+      byEmail: 'Le lien de téléchargement se trouve dans le courriel que Sikka a envoyé à notre clinique.',
+    },
   },
 
   setup: {
@@ -240,6 +250,17 @@ export const words: Words = {
     reference: 'Référence pour le soutien :',
     checkSpu: 'Vérifier l’installation de SPU',
   },
+  copying: {
+    button: 'Copier',
+    reference: 'Copier la référence',
+    copied: 'Copiée.',
+    refused: 'Votre navigateur n’a pas permis la copie. La référence est sélectionnée : copiez-la au clavier.',
+  },
+  support: {
+    label: 'Soutien :',
+    page: 'Page de soutien',
+    none: 'Pour joindre le soutien, adressez-vous à la personne qui vous a donné accès à cette page.',
+  },
   stillConnected: '{practice} est toujours connectée. Cette tentative n’a rien changé.',
   lost: {
     notice: 'La connexion avec {practice} ne fonctionne plus.',
@@ -299,7 +320,9 @@ export const words: Words = {
     pmsType: 'Logiciel de gestion',
     since: 'Connectée depuis',
     unknown: 'Inconnu',
-    goesOn: 'Votre logiciel de gestion est connecté. La configuration de votre agent IA se poursuit ici.',
+    goesOn: 'Votre logiciel de gestion est connecté. Poursuivez la configuration de votre agent IA.',
+    done: 'Votre logiciel de gestion est connecté, et la configuration est terminée. Vous pouvez fermer cette page.',
+    next: 'Continuer',
     unreachable: 'Notre serveur ne répond pas pour le moment. Nous continuons d’essayer.',
   },
 
