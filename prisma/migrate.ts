@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss'
 import { withSchemaEngine } from './schema-engine.ts'
 import { readMigrations } from './migrations-folder.ts'
+import { withSession } from './session.ts'
 
 /**
  * Applies what is missing of `prisma/migrations` with Prisma's own engine, and keeps the
@@ -19,7 +20,8 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
 
 /** The jobs' schema belongs to pg-boss, which knows best; the server itself may not change it. */
 async function migrateJobs(databaseUrl: string): Promise<void> {
-  const boss = new PgBoss({ connectionString: databaseUrl, max: 1, supervise: false, schedule: false, migrate: true })
+  const connectionString = withSession(databaseUrl)
+  const boss = new PgBoss({ connectionString, max: 1, supervise: false, schedule: false, migrate: true })
   // A lost connection also rejects what waits for it; without a listener it would end the process.
   boss.on('error', () => undefined)
   await boss.start()

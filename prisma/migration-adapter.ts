@@ -6,6 +6,7 @@ import {
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils'
 import pg from 'pg'
+import { withSession } from './session.ts'
 
 const connectTimeout = 5_000
 
@@ -48,7 +49,7 @@ export function migrationAdapter(
 }
 
 async function connect(databaseUrl: string): Promise<SqlDriverAdapter> {
-  const pool = new pg.Pool({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeout })
+  const pool = new pg.Pool({ connectionString: withSession(databaseUrl), connectionTimeoutMillis: connectTimeout })
   const charColumns = watchSystemChars(pool)
   const adapter = await new PrismaPg(pool, { disposeExternalPool: true }).connect()
   const queryRaw = adapter.queryRaw.bind(adapter)
@@ -91,7 +92,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
 }
 
 async function runScript(databaseUrl: string, script: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeout })
+  const client = new pg.Client({ connectionString: withSession(databaseUrl), connectionTimeoutMillis: connectTimeout })
   await client.connect()
   try {
     await client.query(script)

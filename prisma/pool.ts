@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { withSession } from './session.ts'
 
 /** The pool waits for nothing without end; its own defaults have no limits at all. Milliseconds. */
 export const databaseLimits = {
@@ -78,17 +79,6 @@ class BoundedClient extends pg.Client {
   }
 }
 
-/**
- * Prisma's adapter drops the zone that PostgreSQL says a time in, and takes it for UTC: on a database with another zone
- * every time would be hours off (F92).
- */
-function inUtc(databaseUrl: string): string {
-  const url = new URL(databaseUrl)
-  const given = url.searchParams.get('options')
-  url.searchParams.set('options', given ? `${given} -c TimeZone=UTC` : '-c TimeZone=UTC')
-  return url.href
-}
-
 /** Connections are made when they are needed, `connections` of them at most. */
 export function openPool(
   databaseUrl: string,
@@ -96,7 +86,7 @@ export function openPool(
 ): pg.Pool {
   const pool = new pg.Pool({
     Client: BoundedClient,
-    connectionString: inUtc(databaseUrl),
+    connectionString: withSession(databaseUrl),
     application_name: applicationName,
     max: connections,
     connectionTimeoutMillis: databaseLimits.connect,

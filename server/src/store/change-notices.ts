@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { withSession } from '@pms/prisma/session'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { systemClock, type Clock } from '../clock.ts'
@@ -64,7 +65,7 @@ export function listenForChanges(databaseUrl: string, log: Logger, clock: Clock 
 
   async function connect(): Promise<void> {
     const next = new pg.Client({
-      connectionString: databaseUrl,
+      connectionString: withSession(databaseUrl),
       application_name: 'pms-notices',
       connectionTimeoutMillis: times.answer,
       query_timeout: times.answer,

@@ -1,4 +1,8 @@
 import { migrationNames, type PrismaClient } from '@pms/prisma/client'
+import { sessionSettings } from '@pms/prisma/session'
+
+/** Of these the last can be set by a superuser alone: with another value no trigger fires. */
+const needed = { ...sessionSettings, session_replication_role: 'origin' }
 
 /** A check is good for so long, milliseconds: anybody may ask, and each asks the database. */
 const freshFor = 500
@@ -22,6 +26,12 @@ export function readiness(db: PrismaClient): () => Promise<void> {
       SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`
     const present = new Set(applied.map((migration) => migration.name))
     const missing = (await (names ??= migrationNames())).filter((name) => !present.has(name))
+    const others = await db.$queryRaw<{ name: string }[]>`
+      SELECT key AS name FROM json_each_text(${JSON.stringify(needed)}::json) WHERE current_setting(key) <> value`
+    if (others.length > 0) {
+      const names = others.map(({ name }) => name).join(', ')
+      throw new Error(`Sessions lack settings of ours; is a pooler in between (docs/scaling.md)? ${names}`)
+    }
     if (missing.length > 0) throw new Error(`The database lacks migrations (run pnpm migrate): ${missing.join(', ')}`)
   }
 
