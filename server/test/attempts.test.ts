@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { PrismaClient } from '@pms/prisma/client'
+import { Prisma, type PrismaClient } from '@pms/prisma/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
 import { accountStore } from '../src/store/accounts.ts'
 import { attemptStore, type AttemptStore } from '../src/store/attempts.ts'
 import { integrationStore, type IntegrationStore } from '../src/store/integrations.ts'
+import { expireChoice, takeOver } from '../src/store/sql/work.ts'
 import { workStore, type Held, type WorkStore } from '../src/store/work.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
 import { openStores, type StoreParts } from './harness/open-stores.ts'
@@ -325,6 +326,30 @@ describe('a lease', () => {
     await Promise.all([work.failOverdue(held.id), work.failOverdue(held.id)])
     expect(await row(held.id)).toMatchObject({ status: 'FAILED', errorCode: 'INTERRUPTED' })
     expect(await events(held.id)).toEqual(['STARTED', 'AUTHORIZED', 'FAILED'])
+  })
+
+  it.each([
+    ['a lease', Prisma.sql`"leaseUntil" = now()`, takeOver],
+    [
+      '120 seconds of an older version',
+      Prisma.sql`"leaseUntil" = NULL, "deadline" = NULL,
+      "claimedAt" = now() - interval '120 seconds'`,
+      takeOver,
+    ],
+    ['a choice', Prisma.sql`status = 'CHOOSING', "deadline" = now()`, expireChoice],
+  ])('F87: %s that ends now has ended, whatever part of a millisecond it is', async (_, change, look) => {
+    const { id } = await attemptWithKeys()
+    const found: number[] = []
+    // In one transaction all is done at the same microsecond; half of them are rounded up.
+    for (let times = 0; times < 20; times++) {
+      const over = parts.statements.transaction(async (tx) => {
+        await tx.$executeRaw`UPDATE pms_connection_attempts SET ${change} WHERE id = ${id}::uuid`
+        found.push((await look(tx, id)).length)
+        throw new Error('rolled back')
+      })
+      await expect(over).rejects.toThrow('rolled back')
+    }
+    expect(found).toEqual(Array.from({ length: 20 }, () => 1))
   })
 
   it('F87: is taken over from an older version, which has none, after its 120 seconds', async () => {

@@ -5,6 +5,7 @@
 import { Prisma, type AttemptStatus, type CallbackAnswer } from '@pms/prisma/client'
 import type { Statements } from '@pms/prisma/statements'
 import type { JobParts } from '../job-queue.ts'
+import { now } from './now.ts'
 import { leaseSeconds, watchAfter, workSeconds } from './work.ts'
 
 /** What the browser's return from Sikka makes of an attempt. */
@@ -75,15 +76,15 @@ export function take(db: Statements, jobs: JobParts, key: AttemptKey & { request
   return db.$queryRaw<{ id: string; leaseToken: number }[]>`
     WITH taken AS (
       UPDATE pms_connection_attempts
-      SET status = ${change.to}::"AttemptStatus", "errorCode" = ${errorCode}, "claimedAt" = now(),
-        "deadline" = CASE WHEN ${worked} THEN now() + make_interval(secs => ${workSeconds}) END,
-        "leaseUntil" = CASE WHEN ${worked} THEN now() + make_interval(secs => ${leaseSeconds}) END,
+      SET status = ${change.to}::"AttemptStatus", "errorCode" = ${errorCode}, "claimedAt" = ${now},
+        "deadline" = CASE WHEN ${worked} THEN ${now} + make_interval(secs => ${workSeconds}) END,
+        "leaseUntil" = CASE WHEN ${worked} THEN ${now} + make_interval(secs => ${leaseSeconds}) END,
         "leaseToken" = "leaseToken" + 1,
-        "finishedAt" = CASE WHEN ${worked} THEN NULL ELSE now() END,
+        "finishedAt" = CASE WHEN ${worked} THEN NULL ELSE ${now} END,
         answer = ${answerOf[change.to]}::"CallbackAnswer"
       WHERE "nonceHash" = ${key.nonceHash} AND "browserHash" = ${key.browserHash}
         AND "accountId" = ${key.accountId}::uuid AND provider = 'SIKKA'
-        AND status::text = 'CREATED' AND "expiresAt" > now()
+        AND status::text = 'CREATED' AND "expiresAt" > ${now}
       RETURNING id, "accountId", "leaseToken"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
@@ -94,7 +95,7 @@ export function take(db: Statements, jobs: JobParts, key: AttemptKey & { request
 
 export function find(db: Statements, nonceHash: Uint8Array) {
   return db.$queryRaw<AttemptRow[]>`
-    SELECT id, "accountId", "browserHash", status, answer, "expiresAt" <= now() AS expired
+    SELECT id, "accountId", "browserHash", status, answer, "expiresAt" <= ${now} AS expired
     FROM pms_connection_attempts WHERE "nonceHash" = ${nonceHash}`
 }
 
@@ -106,13 +107,13 @@ export function find(db: Statements, nonceHash: Uint8Array) {
 export function expire(db: Statements, attemptId: string | undefined, requestId: string | undefined) {
   const chosen =
     attemptId === undefined
-      ? Prisma.sql`status = 'CREATED' AND "expiresAt" <= now() LIMIT 1000 FOR UPDATE SKIP LOCKED`
-      : Prisma.sql`id = ${attemptId}::uuid AND status = 'CREATED' AND "expiresAt" <= now() FOR UPDATE`
+      ? Prisma.sql`status = 'CREATED' AND "expiresAt" <= ${now} LIMIT 1000 FOR UPDATE SKIP LOCKED`
+      : Prisma.sql`id = ${attemptId}::uuid AND status = 'CREATED' AND "expiresAt" <= ${now} FOR UPDATE`
   return db.$executeRaw`
     WITH late AS (
       SELECT id FROM pms_connection_attempts WHERE ${chosen}
     ), over AS (
-      UPDATE pms_connection_attempts a SET status = 'EXPIRED', "errorCode" = 'EXPIRED', "finishedAt" = now()
+      UPDATE pms_connection_attempts a SET status = 'EXPIRED', "errorCode" = 'EXPIRED', "finishedAt" = ${now}
       FROM late WHERE a.id = late.id
       RETURNING a.id, a."accountId"
     )
@@ -143,6 +144,6 @@ export function deleteOld(db: Statements, days: number) {
   return db.$executeRaw`
     DELETE FROM pms_connection_attempts WHERE id IN (
       SELECT id FROM pms_connection_attempts
-      WHERE status IN ('COMPLETED', 'FAILED', 'CANCELLED', 'EXPIRED') AND "createdAt" < now() - make_interval(days => ${days})
+      WHERE status IN ('COMPLETED', 'FAILED', 'CANCELLED', 'EXPIRED') AND "createdAt" < ${now} - make_interval(days => ${days})
       LIMIT 5000)`
 }

@@ -6,6 +6,7 @@ import { Prisma } from '@pms/prisma/client'
 import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import type { JobParts } from '../job-queue.ts'
+import { now } from './now.ts'
 import { completion, type Held } from './work.ts'
 
 /** Longest time a refresh may hold its row, seconds: all its calls and their waits are shorter together. */
@@ -19,11 +20,11 @@ const shortestPause = 30
  * that were connected together are not refreshed together (F102).
  */
 const refreshDue = (expiresAt: Prisma.Sql) =>
-  Prisma.sql`now() + GREATEST(make_interval(secs => ${shortestPause}), (${expiresAt} - now()) * (0.75 + 0.1 * random()))`
+  Prisma.sql`${now} + GREATEST(make_interval(secs => ${shortestPause}), (${expiresAt} - ${now}) * (0.75 + 0.1 * random()))`
 
 const time = (value: Date) => Prisma.sql`${value}::timestamptz`
 
-const secondsUntilDue = Prisma.sql`ceil(EXTRACT(epoch FROM "refreshDueAt" - now()))::int`
+const secondsUntilDue = Prisma.sql`ceil(EXTRACT(epoch FROM "refreshDueAt" - ${now}))::int`
 
 export interface ActivePractice {
   officeId: string
@@ -74,7 +75,7 @@ export function activate(
       INSERT INTO pms_integrations AS i (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
         "tokenExpiresAt", "refreshDueAt", "connectedAt")
       SELECT ${id}::uuid, ${accountId}::uuid, 'SIKKA', 'ACTIVE', ${officeId}, ${metadata}, ${secretVersionId},
-        ${time(tokenExpiresAt)}, ${refreshDue(time(tokenExpiresAt))}, now()
+        ${time(tokenExpiresAt)}, ${refreshDue(time(tokenExpiresAt))}, ${now}
       -- Read before it is written.
       FROM completed LEFT JOIN former ON true
       ON CONFLICT ("accountId", provider) DO UPDATE SET status = 'ACTIVE', "officeId" = EXCLUDED."officeId",
@@ -108,17 +109,17 @@ export interface RefreshLease {
 export function leaseForRefresh(db: Statements, id: string) {
   return db.$queryRaw<RefreshLease[]>`
     UPDATE pms_integrations
-    SET "leaseToken" = "leaseToken" + 1, "leaseUntil" = now() + make_interval(secs => ${refreshLeaseSeconds})
-    WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= now()
-      AND ("leaseUntil" IS NULL OR "leaseUntil" <= now())
+    SET "leaseToken" = "leaseToken" + 1, "leaseUntil" = ${now} + make_interval(secs => ${refreshLeaseSeconds})
+    WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= ${now}
+      AND ("leaseUntil" IS NULL OR "leaseUntil" <= ${now})
     RETURNING id, "accountId", "officeId", metadata->>'secretArn' AS "secretArn", "secretVersionId",
-      generation, "leaseToken", now()`
+      generation, "leaseToken", ${now} AS now`
 }
 
 /** @returns a row while its keys are due, and so in the hands of somebody else */
 export function isDue(db: Statements, id: string) {
   return db.$queryRaw<unknown[]>`
-    SELECT 1 FROM pms_integrations WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= now()`
+    SELECT 1 FROM pms_integrations WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= ${now}`
 }
 
 const held = (lease: RefreshLease) =>
@@ -194,7 +195,7 @@ export function planRefreshes(db: Statements) {
 export function overdueRefreshes(db: Statements) {
   return db.$queryRaw<{ id: string }[]>`
     SELECT id FROM pms_integrations
-    WHERE status = 'ACTIVE' AND "refreshDueAt" <= now() - interval '1 hour'
+    WHERE status = 'ACTIVE' AND "refreshDueAt" <= ${now} - interval '1 hour'
     ORDER BY random() LIMIT 100`
 }
 

@@ -2,6 +2,7 @@
 import { Prisma, type AttemptStatus, type IntegrationStatus } from '@pms/prisma/client'
 import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
+import { now } from './now.ts'
 import { attemptOver, choiceSeconds, inProgress } from './work.ts'
 
 export interface StatusRow {
@@ -28,7 +29,7 @@ export interface StatusQuestion {
 }
 
 /** A question that is older than the connection is of an attempt that the user has left for a newer one. */
-const isAsked = Prisma.sql`status = 'CHOOSING' AND deadline > now()
+const isAsked = Prisma.sql`status = 'CHOOSING' AND deadline > ${now}
   AND (i.status IS DISTINCT FROM 'ACTIVE' OR deadline > i."connectedAt" + make_interval(secs => ${choiceSeconds}))`
 
 const attempt = Prisma.sql`SELECT *, ${attemptOver} AS "workUntil"`
@@ -41,7 +42,7 @@ const isTheirs = Prisma.sql`"accountId" = asked."accountId" AND provider = 'SIKK
  */
 export function readStatuses(db: Statements, questions: readonly StatusQuestion[]) {
   return db.$queryRaw<StatusRow[]>`
-    SELECT now() AS now, i.status AS "integrationStatus", i.metadata, i."lastError", i."connectedAt",
+    SELECT ${now} AS now, i.status AS "integrationStatus", i.metadata, i."lastError", i."connectedAt",
       a.id AS "attemptId", a.status AS "attemptStatus", a."errorCode", a."expiresAt", a."deadline", a."workUntil", a.choices
     FROM ROWS FROM (json_to_recordset(${JSON.stringify(questions)}::json) AS ("accountId" uuid, "attemptId" uuid))
       WITH ORDINALITY AS asked ("accountId", "attemptId", place)
@@ -53,7 +54,7 @@ export function readStatuses(db: Statements, questions: readonly StatusQuestion[
         WHERE ${isTheirs})
       UNION ALL
       (${attempt} FROM pms_connection_attempts WHERE ${isTheirs} AND asked."attemptId" IS NULL
-        AND (${inProgress} AND ${attemptOver} > now() OR ${isAsked})
+        AND (${inProgress} AND ${attemptOver} > ${now} OR ${isAsked})
         ORDER BY "claimedAt" DESC LIMIT 1)
     ) a ON true
     ORDER BY asked.place`

@@ -6,6 +6,7 @@
 import { Prisma, type AttemptStatus } from '@pms/prisma/client'
 import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
+import { now } from './now.ts'
 
 /** A worker that is alive renews its lease long before it is over; seconds. */
 export const leaseSeconds = 10
@@ -34,8 +35,8 @@ const leaseEnd = Prisma.sql`COALESCE("leaseUntil", "claimedAt" + interval '120 s
 
 /** From then on nothing that anybody does to an attempt in progress has an effect, but ending it. */
 export const attemptOver = Prisma.sql`${deadline} + make_interval(secs => ${graceSeconds})`
-const isOver = Prisma.sql`${attemptOver} <= now()`
-const lease = Prisma.sql`now() + make_interval(secs => ${leaseSeconds})`
+const isOver = Prisma.sql`${attemptOver} <= ${now}`
+const lease = Prisma.sql`${now} + make_interval(secs => ${leaseSeconds})`
 export const inProgress = Prisma.sql`status IN ('CODE_RECEIVED', 'EXCHANGING', 'KEYS_RECEIVED', 'STORING')`
 
 const held = ({ id, leaseToken }: Held) =>
@@ -48,7 +49,7 @@ export function renewLease(db: Statements, attempt: Held) {
 
 export function endLease(db: Statements, attempt: Held) {
   return db.$executeRaw`
-    UPDATE pms_connection_attempts SET "leaseUntil" = now() WHERE ${held(attempt)} AND ${inProgress}`
+    UPDATE pms_connection_attempts SET "leaseUntil" = ${now} WHERE ${held(attempt)} AND ${inProgress}`
 }
 
 export interface TakenOver extends Held {
@@ -60,7 +61,7 @@ export interface TakenOver extends Held {
 export function takeOver(db: Statements, attemptId: string) {
   return db.$queryRaw<TakenOver[]>`
     UPDATE pms_connection_attempts SET "leaseToken" = "leaseToken" + 1, "leaseUntil" = ${lease}
-    WHERE id = ${attemptId}::uuid AND ${inProgress} AND ${leaseEnd} <= now() AND NOT (${isOver})
+    WHERE id = ${attemptId}::uuid AND ${inProgress} AND ${leaseEnd} <= ${now} AND NOT (${isOver})
     RETURNING id, "leaseToken", status, "officeId"`
 }
 
@@ -76,7 +77,7 @@ export function recordKeys(db: Statements, attempt: Held) {
   return db.$queryRaw<{ now: Date }[]>`
     UPDATE pms_connection_attempts SET status = 'KEYS_RECEIVED', "leaseUntil" = ${lease}
     WHERE ${held(attempt)} AND status IN ('EXCHANGING', 'KEYS_RECEIVED')
-    RETURNING now()`
+    RETURNING ${now} AS now`
 }
 
 /** Nobody works on it until the user has chosen. Once more changes little, as with `recordKeys`. */
@@ -84,7 +85,7 @@ export function offerChoices(db: Statements, attempt: Held, choices: object) {
   return db.$executeRaw`
     UPDATE pms_connection_attempts
     SET status = 'CHOOSING', choices = ${JSON.stringify(choices)}::jsonb, "leaseUntil" = NULL,
-      "deadline" = now() + make_interval(secs => ${choiceSeconds})
+      "deadline" = ${now} + make_interval(secs => ${choiceSeconds})
     WHERE ${held(attempt)} AND status IN ('KEYS_RECEIVED', 'CHOOSING')`
 }
 
@@ -93,8 +94,8 @@ export function choose(db: Statements, attempt: { id: string; accountId: string 
   return db.$queryRaw<Held[]>`
     UPDATE pms_connection_attempts
     SET status = 'KEYS_RECEIVED', "officeId" = ${officeId}, "leaseToken" = "leaseToken" + 1, "leaseUntil" = ${lease},
-      "deadline" = now() + make_interval(secs => ${workSeconds})
-    WHERE id = ${attempt.id}::uuid AND "accountId" = ${attempt.accountId}::uuid AND status = 'CHOOSING' AND "deadline" > now()
+      "deadline" = ${now} + make_interval(secs => ${workSeconds})
+    WHERE id = ${attempt.id}::uuid AND "accountId" = ${attempt.accountId}::uuid AND status = 'CHOOSING' AND "deadline" > ${now}
     RETURNING id, "leaseToken"`
 }
 
@@ -128,7 +129,7 @@ export function foreignOffice(db: Statements, accountId: string, officeIds: read
  */
 export const completion = (attempt: Held) => Prisma.sql`
   UPDATE pms_connection_attempts
-  SET status = 'COMPLETED', "finishedAt" = now(), "leaseUntil" = NULL, answer = COALESCE(answer, 'CONNECTING')
+  SET status = 'COMPLETED', "finishedAt" = ${now}, "leaseUntil" = NULL, answer = COALESCE(answer, 'CONNECTING')
   WHERE ${held(attempt)} AND status = 'STORING'
   RETURNING choices IS NOT NULL AS chose`
 
@@ -143,7 +144,7 @@ function end(
       SELECT id, status FROM pms_connection_attempts WHERE ${which} FOR UPDATE
     ), ended AS (
       UPDATE pms_connection_attempts a
-      SET status = ${to.status}::"AttemptStatus", "errorCode" = ${to.errorCode}, "finishedAt" = now(), "leaseUntil" = NULL
+      SET status = ${to.status}::"AttemptStatus", "errorCode" = ${to.errorCode}, "finishedAt" = ${now}, "leaseUntil" = NULL
       FROM before WHERE a.id = before.id
       RETURNING a.id, a."accountId", before.status AS was, a.choices IS NOT NULL AS chose
     ), audited AS (
@@ -167,14 +168,14 @@ export function failOverdue(db: Statements, attemptId: string) {
 
 /** A choice that nobody has made in time. */
 export function expireChoice(db: Statements, attemptId: string) {
-  const which = Prisma.sql`id = ${attemptId}::uuid AND status = 'CHOOSING' AND "deadline" <= now()`
+  const which = Prisma.sql`id = ${attemptId}::uuid AND status = 'CHOOSING' AND "deadline" <= ${now}`
   return end(db, which, { status: 'EXPIRED', errorCode: 'EXPIRED', requestId: undefined })
 }
 
 /** A choice that the user says no to. */
 export function declineChoice(db: Statements, attempt: { id: string; accountId: string }, requestId: string) {
   const which = Prisma.sql`id = ${attempt.id}::uuid AND "accountId" = ${attempt.accountId}::uuid
-    AND status = 'CHOOSING' AND "deadline" > now()`
+    AND status = 'CHOOSING' AND "deadline" > ${now}`
   return end(db, which, { status: 'CANCELLED', errorCode: 'ACCESS_DENIED', requestId })
 }
 
@@ -191,7 +192,7 @@ export function nextLook(db: Statements, attemptId: string) {
       WHEN status = 'CREATED' THEN "expiresAt"
       WHEN status = 'CHOOSING' THEN "deadline"
       ELSE LEAST(${leaseEnd}, ${attemptOver})
-    END - now()))))::int AS seconds
+    END - ${now}))))::int AS seconds
     FROM pms_connection_attempts WHERE id = ${attemptId}::uuid AND "finishedAt" IS NULL`
 }
 
@@ -199,7 +200,7 @@ export function nextLook(db: Statements, attemptId: string) {
 export function unwatched(db: Statements) {
   return db.$queryRaw<{ id: string; accountId: string }[]>`
     SELECT id, "accountId" FROM pms_connection_attempts
-    WHERE (${inProgress} AND ${leaseEnd} <= now() - interval '5 seconds')
-      OR (status = 'CHOOSING' AND "deadline" <= now() - interval '5 seconds')
+    WHERE (${inProgress} AND ${leaseEnd} <= ${now} - interval '5 seconds')
+      OR (status = 'CHOOSING' AND "deadline" <= ${now} - interval '5 seconds')
     LIMIT 1000`
 }
