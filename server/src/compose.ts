@@ -9,6 +9,7 @@ import type { Config } from './config/environment.ts'
 import { choosePractice } from './connection/choose-practice.ts'
 import { connectionStatus, connectionStatusOf } from './connection/connection-status.ts'
 import { currentStatus } from './connection/current-status.ts'
+import { historyIds } from './connection/history-ids.ts'
 import { connectionHistory } from './connection/history.ts'
 import { attemptLeases } from './connection/leases.ts'
 import { receiveCallback } from './connection/receive-callback.ts'
@@ -74,7 +75,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   }
   const attemptWork = workStore(db, statements, jobs)
   const integrations = integrationStore(db, statements, jobs)
-  const history = historyStore(db)
+  const history = { source: historyStore(db), ids: historyIds(config.STATE_SECRET) }
   const checkDatabase = readiness(db)
   const work = background()
   const draining = createDraining()

@@ -234,6 +234,31 @@ describe('the history', () => {
     expect(await (await on.system.newPerson()).client.pms.history.query()).toEqual({ events: [] })
   })
 
+  it('T15: tells nothing of what happens to others, and takes no cursor but the account’s own', async () => {
+    await connect(on.person)
+    const { attemptId } = await on.person.client.pms.startConnection.mutate()
+    const { accountId } = await on.person.client.account.current.query()
+    const { events, nextCursor = '' } = await on.person.client.pms.history.query({ limit: 2 })
+    const stored = await on.system.db.pmsAuditEvent.findMany({ where: { accountId }, orderBy: { id: 'desc' }, take: 2 })
+    expect(events[0]).toMatchObject({ event: 'started', attemptId })
+    for (const [index, { id }] of stored.entries()) {
+      const said = events[index]?.id ?? ''
+      expect(said).toMatch(/^[\w-]{22}$/)
+      // Neither as text nor as any run of its bytes.
+      expect(Buffer.from(said, 'base64url').toString('hex')).not.toContain(id.toString(16).padStart(4, '0'))
+    }
+    const other = await on.system.newPerson()
+    const bad = { data: { code: 'BAD_REQUEST' } }
+    await expect(other.client.pms.history.query({ cursor: nextCursor })).rejects.toMatchObject(bad)
+    const last = nextCursor.startsWith('A') ? 'B' : 'A'
+    const changed = on.person.client.pms.history.query({ cursor: `${last}${nextCursor.slice(1)}` })
+    await expect(changed).rejects.toMatchObject(bad)
+    // What a page that was loaded before the deploy still holds.
+    const old = on.person.client.pms.history.query({ cursor: String(stored[0]?.id) })
+    await expect(old).rejects.toMatchObject(bad)
+    expect((await on.person.client.pms.history.query({ cursor: nextCursor })).events[0]?.id).not.toBe(events[1]?.id)
+  })
+
   it.each([{ cursor: '-1' }, { cursor: "1' OR '1'='1" }, { cursor: '9'.repeat(19) }, { limit: 0 }, { limit: 101 }])(
     'refuses %o',
     async (input) => {

@@ -32,8 +32,8 @@ export const maxHistoryLimit = 100
 
 /** The input of `pms.history`. */
 export const HistoryInput = z.strictObject({
-  /** `nextCursor` of the page before */
-  cursor: z.exactOptional(z.string().check(z.regex(/^[1-9]\d{0,17}$/))),
+  /** `nextCursor` of the page before, for the same account; not to be read or made (T15) */
+  cursor: z.exactOptional(z.string().check(z.regex(/^[\w-]{22}$/))),
   limit: z.exactOptional(z.int().check(z.gte(1), z.lte(maxHistoryLimit))),
 })
 export type HistoryInput = z.infer<typeof HistoryInput>
@@ -42,6 +42,7 @@ export type HistoryInput = z.infer<typeof HistoryInput>
 export const ConnectionHistory = z.strictObject({
   events: z.array(
     z.strictObject({
+      /** tells this event from the account's others, and nothing else */
       id: z.string(),
       at: z.iso.datetime(),
       event: HistoryEventName,

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '@pms/prisma/client'
 import type { ConnectionHistory, HistoryEventName, HistoryInput } from '@pms/shared/connection-history'
 import { isConnectionErrorCode } from '@pms/shared/errors'
+import type { HistoryIds } from './history-ids.ts'
 import type { History } from './ports.ts'
 
 /** Total by type: a new kind of audit event has to say what an account's owner sees of it. */
@@ -21,17 +22,22 @@ const names: Record<AuditEvent, HistoryEventName> = {
 
 const defaultLimit = 20
 
-/** What happened to an account's connection, newest first; codes and ids alone. */
+/**
+ * What happened to an account's connection, newest first; codes and ids alone.
+ * @returns undefined for a cursor that is none of this account's
+ */
 export async function connectionHistory(
-  source: History,
+  { source, ids }: { source: History; ids: HistoryIds },
   accountId: string,
   { cursor, limit = defaultLimit }: HistoryInput,
-): Promise<ConnectionHistory> {
+): Promise<ConnectionHistory | undefined> {
+  const before = cursor === undefined ? undefined : ids.open(accountId, cursor)
+  if (cursor !== undefined && before === undefined) return undefined
   // One more than asked for tells whether there is a further page.
-  const rows = await source.read(accountId, cursor === undefined ? undefined : BigInt(cursor), limit + 1)
+  const rows = await source.read(accountId, before, limit + 1)
   const events = rows.slice(0, limit).map((row) => {
     const event: ConnectionHistory['events'][number] = {
-      id: String(row.id),
+      id: ids.seal(accountId, row.id),
       at: row.at.toISOString(),
       event: names[row.event],
     }

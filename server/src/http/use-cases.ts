@@ -41,7 +41,8 @@ export interface UseCases {
   ) => Promise<ConnectionStatus | undefined>
   /** @returns the account's status afterwards */
   disconnect: (accountId: string, requestId: string) => Promise<ConnectionStatus>
-  history: (accountId: string, input: HistoryInput) => Promise<ConnectionHistory>
+  /** @returns undefined for a cursor that is none of this account's */
+  history: (accountId: string, input: HistoryInput) => Promise<ConnectionHistory | undefined>
   receiveCallback: (
     query: CallbackQuery,
     browserToken: (shortId: string) => Redacted | undefined,
