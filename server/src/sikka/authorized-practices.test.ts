@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Redacted } from '../config/redacted.ts'
 import { practicesRequest, readPractices } from './authorized-practices.ts'
+import { quickest } from './testing/quickest.ts'
 
 const receivedAt = new Date()
 const reply = (status: number, body: unknown) => ({
@@ -185,10 +186,20 @@ describe('a page of practices', () => {
     }
   })
 
-  it('A7: may have no more than 2,000 items', () => {
+  it('A7: may have no more than 1,000 items', () => {
     const items = (count: number) => reply(200, page(Array.from({ length: count }, () => item)))
-    expect(readPractices(items(2_000)).listed).toHaveLength(2_000)
-    expect(() => readPractices(items(2_001))).toThrow(expect.objectContaining({ code: 'BAD_RESPONSE' }))
+    expect(readPractices(items(1_000)).listed).toHaveLength(1_000)
+    expect(() => readPractices(items(1_001))).toThrow(expect.objectContaining({ code: 'BAD_RESPONSE' }))
+  })
+
+  it.each([
+    ['1,000 good items', Array.from({ length: 1_000 }, () => ({ ...item, address_line1: 'x'.repeat(1_500) }))],
+    ['1,000 items that cannot be used', Array.from({ length: 1_000 }, () => ({ office_id: [], secret_key: {} }))],
+    ['one name of a megabyte', [{ ...item, practice_name: '\u200b'.repeat(333_000) }]],
+    ['names of a kilobyte', Array.from({ length: 500 }, () => ({ ...item, practice_name: 'é\u202e'.repeat(500) }))],
+  ])('A7: holds up nothing else for 50 ms with %s', (_, items) => {
+    const answer = reply(200, page(items))
+    expect(quickest(() => readPractices(answer))).toBeLessThan(50)
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ListedPractice, PracticePage } from './authorized-practices.ts'
+import type { PracticePage } from './authorized-practices.ts'
+import type { ListedPractice } from './listed-practice.ts'
 import { practicePages } from './practice-pages.ts'
 
 const listed = (...officeIds: (string | undefined)[]): ListedPractice[] =>

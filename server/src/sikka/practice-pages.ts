@@ -1,4 +1,5 @@
-import type { ListedPractice, PracticePage } from './authorized-practices.ts'
+import type { PracticePage } from './authorized-practices.ts'
+import type { ListedPractice } from './listed-practice.ts'
 
 /** Practices in all that are read of a list. */
 const mostPractices = 10_000

@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { readJson, readRecord } from './read-json.ts'
+import { quickest } from './testing/quickest.ts'
 
 /** As large as the largest body. */
 const size = 2 * 1024 * 1024
 const filled = (open: string, part: string, close: string) =>
   open + part.repeat(Math.floor((size - 20) / part.length)) + close
-
-/** Milliseconds that the reading takes, the best of three: a busy machine is slow once. */
-function quickest(read: () => unknown): number {
-  const times = Array.from({ length: 3 }, () => {
-    const startedAt = performance.now()
-    read()
-    return performance.now() - startedAt
-  })
-  return Math.min(...times)
-}
 
 describe('A7: a body of 2 MB holds up nothing else for 50 ms, and is no answer:', () => {
   it.each([
