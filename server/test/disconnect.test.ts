@@ -49,6 +49,17 @@ describe('disconnecting', () => {
     expect(revocations()).toBeGreaterThan(2)
   })
 
+  it.each(['unknown_code', 'error_status', 'html'] as const)(
+    'A5: a revocation answered 200 with %s is none: it is tried again, and the secret goes after it',
+    async (revocationAnswer) => {
+      await connect(on.person)
+      on.system.sikka.setScenario({ revocationAnswer, errorFor: 'first_call' })
+      await disconnect()
+      await on.system.until(gone)
+      expect(revocations()).toBeGreaterThan(2)
+    },
+  )
+
   it('ends what the account has under way, and what comes of it later connects nothing', async () => {
     on.system.lines.sikka.set({ kind: 'hang_answer', when: 'POST /v4/request_key' })
     const { authorizationUrl, attemptId } = await on.person.client.pms.startConnection.mutate()

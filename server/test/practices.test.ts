@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Scenario } from '../sandbox/sikka/scenario.ts'
 import { stage } from './harness/stage.ts'
 import { connect } from './harness/visit.ts'
 
@@ -48,6 +49,84 @@ describe('AT26, F42: the practice that authorised us', () => {
     expect(await on.system.secretNames()).toEqual([])
     expect(on.system.sikka.calls.followedRedirects).toBe(0)
   })
+})
+
+describe('what the code bought is not lost', () => {
+  it.each([
+    ['A1: a page first', { practicesAnswer: 'html' }],
+    ['A1: cut JSON first', { practicesAnswer: 'truncated' }],
+    ['A1: nothing first', { practicesAnswer: 'empty' }],
+    ['A1: API2005 with 200 first', { practicesAnswer: 'api2005' }],
+    ['A1: an unknown code with 200 first', { practicesAnswer: 'unknown_code' }],
+    ['A1: a redirect first', { practicesAnswer: 'redirect' }],
+    ['A1: our key refused first', { practicesError: 'API2003' }],
+    ['A5: API4002 with 200 first', { practicesError: 'API4002' }],
+    ['A7: 600,000 empty items first', { practicesAnswer: 'many_parts' }],
+    ['A1: an empty list first, as []', { practicesAfter: 2, empty: 'array' }],
+    ['A1: an empty list first, as items: null', { practicesAfter: 2, empty: 'items_null' }],
+    [
+      'A2: an issued_to and refresh key of ""',
+      { issuedTo: 'absent', refreshKey: 'missing', absentValues: 'empty_text' },
+    ],
+    ['A2: an issued_to that cannot be read', { issuedTo: 'unreadable' }],
+    ['A3: white space around keys', { whiteSpace: 'around' }],
+    ['A4: all in gzip', { exchangeAnswer: 'gzip', practicesAnswer: 'gzip', errorFor: 'every_call' }],
+    ['A4: the list in deflate', { practicesAnswer: 'deflate', errorFor: 'every_call' }],
+    ['A4: the list in brotli', { practicesAnswer: 'brotli', errorFor: 'every_call' }],
+    [
+      'A4: byte order marks',
+      { exchangeAnswer: 'byte_order_mark', practicesAnswer: 'byte_order_mark', errorFor: 'every_call' },
+    ],
+    ['A6: 201', { exchangeAnswer: 'created', practicesAnswer: 'created', errorFor: 'every_call' }],
+    ['A9: practice 2 alone', { places: 'second_only' }],
+    ['A9: practice 2 alone, issued_to absent', { places: 'second_only', issuedTo: 'absent' }],
+    [
+      'A12: 120 offices without a total',
+      { practices: 'many', manyOffices: 120, pages: 'at_most_50', totalCount: 'missing' },
+    ],
+    [
+      'A12: 120 offices by totals of a page',
+      { practices: 'many', manyOffices: 120, pages: 'at_most_50', totalCount: 'of_page' },
+    ],
+  ] satisfies [string, Partial<Scenario>][])('to %s', async (_, scenario) => {
+    on.system.sikka.setScenario({ errorFor: 'first_call', ...scenario })
+    expect((await connect(on.person)).outcome).toMatchObject({
+      status: 'connected',
+      practiceName: 'Happy Dental Clinic',
+      pmsType: 'Dentrix',
+    })
+    const secret = await on.system.readSecret(await row())
+    for (const key of ['secretKey', 'requestKey'] as const) expect(secret[key]).toMatch(/^\S+$/)
+    expect(Object.values(on.system.sikka.calls.exchangesByCode)).toEqual([1])
+  })
+
+  it('A8: a name keeps its joiners, and is read in its charset', async () => {
+    for (const [practiceName, practicesAnswer] of [
+      ['دندان\u200cپزشکی', 'ok'],
+      ['Clinique Sainte-Thérèse', 'latin1'],
+    ] as const) {
+      on.system.sikka.setScenario({ practiceName, practicesAnswer })
+      expect((await connect(on.person)).outcome).toMatchObject({ practiceName })
+    }
+  })
+
+  it.each([
+    ['A7: pages that repeat', { practices: 'many_others', manyOffices: 600, pages: 'offset_ignored' }, 6],
+    ['A7: a list without an end', { pages: 'endless' }, 75],
+    [
+      'T11: 3,000 offices of others by pages of 50',
+      { practices: 'many_others', manyOffices: 3_000, pages: 'at_most_50' },
+      75,
+    ],
+    ['A12: an empty page in between', { practices: 'many_others', manyOffices: 120, pages: 'gap' }, 6],
+  ] satisfies [string, Partial<Scenario>, number][])(
+    '%s: not found, within a budget of calls',
+    async (_, scenario, calls) => {
+      on.system.sikka.setScenario({ ...scenario, officeId: 'X9999' })
+      expect((await connect(on.person)).outcome).toMatchObject({ status: 'failed', errorCode: 'NO_PRACTICE' })
+      expect(on.system.sikka.calls.authorizedPractices).toBeLessThanOrEqual(calls)
+    },
+  )
 })
 
 it('A11: an office is compared in one form, and kept and sent as Sikka writes it, which may tell cases apart', async () => {

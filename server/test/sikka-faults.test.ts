@@ -118,8 +118,8 @@ describe('the exchange', () => {
 
   it.each([
     ['500', { exchangeError: 'API2001' }],
-    ['503, as a page', { exchangeError: 'API2006', errorShape: 'html' }],
-    ['503, in the words of OAuth', { exchangeError: 'API2002', errorShape: 'oauth' }],
+    ['503, as a page', { exchangeError: 'API2002', errorShape: 'html' }],
+    ['500, in the words of OAuth', { exchangeError: 'API2006', errorShape: 'oauth' }],
     ['504, without a word', { exchangeError: 'API2022', errorShape: 'empty' }],
   ] as const)('F35: answered %s may have been done, and is not made again', async (_, scenario) => {
     on.system.sikka.setScenario(scenario)

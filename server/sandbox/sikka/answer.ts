@@ -1,10 +1,14 @@
 import { pipeline, Readable } from 'node:stream'
-import { createGzip } from 'node:zlib'
+import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib'
 import type { Context } from 'hono'
+import { message } from './errors.ts'
 import type { Scenario } from './scenario.ts'
 
 /** Size of the body that has to be cut by its reader, bytes (F37). */
 export const hugeBody = 50 * 1024 * 1024
+
+/** Items of a body that is small, and large once it is parsed (A7). */
+const manyParts = 600_000
 
 /** Where the API redirects to; calls of it are counted, nobody should follow (AT25, F38). */
 export const redirectTrap = '/sandbox/redirect-trap'
@@ -20,6 +24,27 @@ export async function answer(
   switch (kind) {
     case 'ok':
       return Response.json(body, { headers })
+    case 'created':
+      return Response.json(body, { status: 201, headers })
+    case 'gzip':
+      return packed(gzipSync(JSON.stringify(body)), { ...json, 'content-encoding': 'gzip' })
+    case 'deflate':
+      return packed(deflateSync(JSON.stringify(body)), { ...json, 'content-encoding': 'DEFLATE' })
+    case 'brotli':
+      return packed(brotliCompressSync(JSON.stringify(body)), { ...json, 'content-encoding': 'br' })
+    case 'latin1':
+      return packed(Buffer.from(JSON.stringify(body), 'latin1'), {
+        ...headers,
+        'content-type': 'application/json; charset=ISO-8859-1',
+      })
+    case 'byte_order_mark':
+      return new Response(`\ufeff${JSON.stringify(body)}`, { headers: json })
+    case 'api2005':
+      return Response.json(message(200, 'API2005', 'There is nothing'), { headers })
+    case 'unknown_code':
+      return Response.json({ ...message(200, 'API9999', 'Nobody knows'), ...first(body) }, { headers })
+    case 'many_parts':
+      return new Response(`{"items":[${'{},'.repeat(manyParts)}{}]}`, { headers: json })
     case 'html':
       return new Response('<!doctype html><title>Sikka</title><p>Welcome', { headers: { 'content-type': 'text/html' } })
     case 'empty':
@@ -41,6 +66,16 @@ export async function answer(
         headers: { ...json, 'content-encoding': 'gzip' },
       })
   }
+}
+
+/** Bytes as they are: a text would be written as UTF-8. */
+function packed(bytes: Buffer<ArrayBuffer>, headers: Record<string, string>): Response {
+  return new Response(bytes, { headers })
+}
+
+/** The object that is answered, without an array around it. */
+function first(body: unknown): object {
+  return (Array.isArray(body) ? body[0] : body) as object
 }
 
 /** Never answers; ends when the connection is cut. */

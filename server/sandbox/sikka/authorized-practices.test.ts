@@ -22,21 +22,23 @@ describe('authorized_practices', () => {
           practice_name: 'Happy Dental Clinic',
           practice_management_system: 'Dentrix',
           practice_management_system_version: '1.0',
+          practice_management_system_refresh_date: expect.any(String) as string,
+          practice_management_system_refresh_date_time_zone: 'Eastern Standard Time',
           domain: 'Dental',
-          address_line1: '1 Sandbox Street',
-          address_line2: '',
+          address: '1 Sandbox Street',
           city: 'Nowhere',
           state: '',
           zip: '00000',
+          email: '',
           data_insert_date: expect.any(String) as string,
-          data_last_update_date: expect.any(String) as string,
+          data_synchronization_date: expect.any(String) as string,
         },
       ],
     })
   })
 
   test.each([
-    ['no key', {}, '400 API1005'],
+    ['no key', {}, '400 API1004'],
     ['a key that was never issued', { 'request-key': 'requestkeydemo' }, '400 API1026'],
     ['a wrong application key', { ...applicationHeaders, 'app-key': 'key_demo_0002' }, '401 API2003'],
     ['half of the application', { 'app-id': applicationHeaders['app-id'] }, '400 API1002'],
@@ -74,6 +76,69 @@ describe('authorized_practices', () => {
       items: { practice_id: string }[]
     }
     expect(items.map((item) => item.practice_id)).toEqual(['1', '1-1'])
+  })
+})
+
+describe('pages and places', () => {
+  async function pagesOf(scenario: Partial<Scenario>, queries: string[]): Promise<string[]> {
+    await using sikka = await sikkaForTest()
+    sikka.setScenario(scenario)
+    const { requestKey } = await sikka.connect()
+    const pages: string[] = []
+    for (const query of queries) {
+      const answer = await sikka.practices(requestKey, query)
+      if (answer.status === 204) {
+        pages.push('204')
+        continue
+      }
+      const { items, total_count: total } = (await answer.json()) as {
+        items: Record<string, string>[]
+        total_count?: string
+      }
+      pages.push(`${items[0]?.['office_id']} ${items[0]?.['practice_id']} +${items.length - 1} of ${total}`)
+    }
+    return pages
+  }
+  const three = ['?offset=0', '?offset=1', '?offset=2']
+  const many = { practices: 'many_others', manyOffices: 120 } as const
+
+  test.each([
+    ['A12', many, three, ['D01001 1 +49 of 120', 'D01051 1 +49 of 120', 'D01101 1 +19 of 120']],
+    ['A12', { ...many, totalCount: 'missing' }, ['?offset=2'], ['D01101 1 +19 of undefined']],
+    ['A12', { ...many, totalCount: 'of_page' }, ['?offset=2'], ['D01101 1 +19 of 20']],
+    ['A12', { ...many, totalCount: 'too_high' }, ['?offset=3', '?offset=2'], ['204', 'D01101 1 +19 of 170']],
+    ['A12', { ...many, pages: 'gap' }, three, ['D01001 1 +49 of 120', '204', 'D01051 1 +49 of 120']],
+    ['A12', { ...many, pages: 'at_most_50' }, ['?limit=500'], ['D01001 1 +49 of 120']],
+    ['A7', { ...many, pages: 'offset_ignored' }, three.slice(1), ['D01001 1 +49 of 120', 'D01001 1 +49 of 120']],
+    ['A7', { pages: 'endless' }, ['?offset=100'], ['D06001 1 +49 of 1']],
+    ['A9', { places: 'second_only' }, ['', '?show=all'], ['204', 'D00001 2 +0 of 1']],
+    ['A9', { places: 'unnumbered' }, ['?show=all'], ['D00001 undefined +0 of 1']],
+    ['A2', { places: 'unnumbered', absentValues: 'empty_text' }, [''], ['D00001  +0 of 1']],
+  ] satisfies [string, Partial<Scenario>, string[], string[]][])('%s: %o', async (_, scenario, queries, pages) => {
+    expect(await pagesOf(scenario, queries)).toEqual(pages)
+  })
+
+  test.each([
+    ['api2005', '200 API2005'],
+    ['401', '401 API2007'],
+    ['204', '204 ok'],
+    ['items_null', '200 ok'],
+    ['list', '200 ok'],
+  ] as const)('A1: none as %s', async (empty, answered) => {
+    await using sikka = await sikkaForTest()
+    sikka.setScenario({ practices: 'none', empty })
+    const { requestKey } = await sikka.connect()
+    expect(await outcome(await sikka.practices(requestKey))).toBe(answered)
+  })
+
+  test.each([
+    ['array', '[]'],
+    ['nothing', ''],
+  ] as const)('A1: none as %s', async (empty, body) => {
+    await using sikka = await sikkaForTest()
+    sikka.setScenario({ practices: 'none', empty })
+    const { requestKey } = await sikka.connect()
+    expect(await (await sikka.practices(requestKey)).text()).toBe(body)
   })
 })
 

@@ -1,10 +1,11 @@
 import { Hono, type Context } from 'hono'
 import { answer } from './answer.ts'
-import { applicationError, chosenError, pause, refuseAs, scenarioOf, type Cloud } from './cloud.ts'
+import { applicationError, chosenError, lasts, pause, refuseAs, scenarioOf, type Cloud } from './cloud.ts'
 import type { ErrorCode } from './errors.ts'
 import { presentedKey } from './known-key.ts'
 import type { Authorization } from './ledger.ts'
 import { listedPractices } from './listed-practices.ts'
+import { noPractices, pageOf, pagination, placesOf, totalCount } from './list-pages.ts'
 import { practiceItem } from './practice-item.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -41,18 +42,15 @@ async function list(
   authorization: Authorization | undefined,
 ): Promise<Response> {
   const page = wholeNumber(c.req.query('offset'), 0, Number.MAX_SAFE_INTEGER) ?? 0
-  const limit = wholeNumber(c.req.query('limit'), 1, mostLimit) ?? defaultLimit
-  if (Number.isNaN(page) || Number.isNaN(limit)) return refuseAs(scenario, 'API1020')
+  const asked = wholeNumber(c.req.query('limit'), 1, mostLimit) ?? defaultLimit
+  if (Number.isNaN(page) || Number.isNaN(asked)) return refuseAs(scenario, 'API1020')
+  const limit = scenario.pages === 'at_most_50' ? Math.min(asked, defaultLimit) : asked
 
   const tooEarly = authorization !== undefined && authorization.lists++ < scenario.practicesAfter
   const practices = tooEarly ? [] : listedPractices(cloud, scenario, authorization)
-  const practiceIds = c.req.query('show') === 'all' ? ['1', '1-1'] : ['1']
-  const all = practices.flatMap((practice) => practiceIds.map((practiceId) => ({ practice, practiceId })))
-  const shown = all.slice(page * limit, (page + 1) * limit)
-  if (shown.length === 0) {
-    if (all.length > 0 || scenario.empty === '204') return new Response(null, { status: 204 })
-    if (scenario.empty === '401') return refuseAs(scenario, 'API2007')
-  }
+  const all = placesOf(practices, scenario, c.req.query('show') === 'all')
+  const shown = pageOf(all, scenario, page, limit)
+  if (shown.length === 0 && (all.length > 0 || scenario.empty !== 'list')) return noPractices(scenario, all.length > 0)
   if (scenario.secretKey === 'changes') {
     for (const officeId of new Set(shown.map(({ practice }) => practice.officeId)))
       cloud.ledger.renewSecretKey(officeId)
@@ -62,29 +60,13 @@ async function list(
   const envelope = {
     offset: String(page),
     limit: String(limit),
-    total_count: String(all.length),
+    ...totalCount(scenario, all.length, shown.length),
     execution_time: '12',
     pagination: pagination(c, page, limit, all.length),
     items,
   }
-  return answer(c, scenario.practicesAnswer, scenario.envelope === 'array' ? [envelope] : envelope)
-}
-
-function pagination(c: Context, page: number, limit: number, count: number): Record<string, string> {
-  const last = Math.max(0, Math.ceil(count / limit) - 1)
-  const link = (to: number) => {
-    const url = new URL(c.req.url)
-    url.searchParams.set('offset', String(to))
-    url.searchParams.set('limit', String(limit))
-    return url.href
-  }
-  return {
-    first: link(0),
-    previous: page > 0 ? link(page - 1) : '',
-    current: link(page),
-    next: page < last ? link(page + 1) : '',
-    last: link(last),
-  }
+  const kind = lasts(scenario, 'practicesAnswer', authorization) ? scenario.practicesAnswer : 'ok'
+  return answer(c, kind, scenario.envelope === 'array' ? [envelope] : envelope)
 }
 
 /** @returns undefined when absent, NaN when it is not a whole number in these bounds */

@@ -34,6 +34,13 @@ export function applicationError(cloud: Cloud, id: string | undefined, key: stri
 
 type ErrorSwitch = Extract<SwitchName, `${string}Error`>
 
+/** Whether what the scenario has for this call still holds: always, or for the first call of an authorization alone. */
+export function lasts(scenario: Scenario, name: SwitchName, authorization: Authorization | undefined): boolean {
+  if (scenario.errorFor === 'first_call' && authorization?.failedOnce.has(name)) return false
+  authorization?.failedOnce.add(name)
+  return true
+}
+
 /** The error that the scenario has for this call, if any. */
 export function chosenError(
   scenario: Scenario,
@@ -41,10 +48,7 @@ export function chosenError(
   authorization: Authorization | undefined,
 ): ErrorCode | undefined {
   const code = scenario[name]
-  if (code === 'none') return undefined
-  if (scenario.errorFor === 'first_call' && authorization?.failedOnce.has(name)) return undefined
-  authorization?.failedOnce.add(name)
-  return code
+  return code !== 'none' && lasts(scenario, name, authorization) ? code : undefined
 }
 
 /** Answers with an error, worded as the scenario says. */

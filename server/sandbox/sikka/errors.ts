@@ -3,8 +3,8 @@ export const sikkaErrors = {
   API1001: { http: 400, oauth: 'invalid_request', says: 'Application id is missing' },
   API1002: { http: 400, oauth: 'invalid_request', says: 'Application key is missing' },
   API1003: { http: 400, oauth: 'invalid_request', says: 'Office id is missing' },
-  API1004: { http: 400, oauth: 'invalid_request', says: 'Secret key is missing' },
-  API1005: { http: 400, oauth: 'invalid_request', says: 'Request key is missing' },
+  API1004: { http: 400, oauth: 'invalid_request', says: 'Requestkey is missing' },
+  API1005: { http: 400, oauth: 'invalid_request', says: 'SecretKey is missing' },
   API1020: { http: 400, oauth: 'invalid_grant', says: 'A parameter is missing or invalid' },
   API1025: { http: 400, oauth: 'invalid_token', says: 'Request key has expired' },
   API1026: { http: 400, oauth: 'invalid_grant', says: 'A parameter is invalid' },
@@ -13,7 +13,7 @@ export const sikkaErrors = {
   API2003: { http: 401, oauth: 'invalid_client', says: 'Application id or key is wrong' },
   API2004: { http: 401, oauth: 'unauthorized_client', says: 'The application may not use this API' },
   API2005: { http: 204, oauth: 'invalid_request', says: 'There is nothing' },
-  API2006: { http: 503, oauth: 'temporarily_unavailable', says: 'Too busy' },
+  API2006: { http: 500, oauth: 'temporarily_unavailable', says: 'Too busy' },
   API2007: { http: 401, oauth: 'access_denied', says: 'The practice does not authorize the application' },
   API2009: { http: 404, oauth: 'invalid_request', says: 'Not found' },
   API2010: { http: 500, oauth: 'server_error', says: 'The data has not been uploaded yet' },
@@ -22,6 +22,8 @@ export const sikkaErrors = {
   API2017: { http: 412, oauth: 'temporarily_unavailable', says: 'SPU of the practice is offline' },
   API2018: { http: 410, oauth: 'invalid_request', says: 'Gone' },
   API2022: { http: 504, oauth: 'temporarily_unavailable', says: 'Gateway timeout' },
+  // An error all the same (sikka-api, Errors).
+  API4002: { http: 200, oauth: 'server_error', says: 'Error while decrypting' },
 } as const
 
 export type ErrorCode = keyof typeof sikkaErrors

@@ -7,7 +7,7 @@ interface PresentedKey {
   /** the key we issued, also when it cannot be used any more */
   requestKey: RequestKey | undefined
   /**
-   * why it cannot be used: missing (API1005), never issued (API1026), over or deleted (API1025), of a
+   * why it cannot be used: missing (API1004), never issued (API1026), over or deleted (API1025), of a
    * practice that withdrew its authorization (API2007)
    */
   error: ErrorCode | undefined
@@ -15,7 +15,7 @@ interface PresentedKey {
 
 export function presentedKey(cloud: Cloud, given: string | undefined): PresentedKey {
   const requestKey = given === undefined ? undefined : cloud.ledger.records.requestKeys.get(given)
-  return { requestKey, error: given ? errorOf(cloud, requestKey) : 'API1005' }
+  return { requestKey, error: given ? errorOf(cloud, requestKey) : 'API1004' }
 }
 
 function errorOf(cloud: Cloud, requestKey: RequestKey | undefined): ErrorCode | undefined {

@@ -3,8 +3,8 @@ import type { Authorization } from './ledger.ts'
 import { manyOffices, otherOffices, type Practice } from './practices.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Offices in a list of `many`, and where in it this user's is: on the second page of 50. */
-const many = { count: 60, own: 54 }
+/** Where in a list of `many` this user's office is: on the second page of 50. */
+const ownOfMany = 54
 
 /**
  * The offices that a list holds, in its order (AT26, F41, F42).
@@ -18,7 +18,7 @@ export function listedPractices(cloud: Cloud, scenario: Scenario, own: Authoriza
   return [otherOffices[0], ...others, ...ofUser(scenario, own), otherOffices[1]]
 }
 
-function ofUser({ practices }: Scenario, own: Practice): Practice[] {
+function ofUser({ practices, manyOffices: count }: Scenario, own: Practice): Practice[] {
   switch (practices) {
     case 'one':
       return [own]
@@ -29,7 +29,9 @@ function ofUser({ practices }: Scenario, own: Practice): Practice[] {
     case 'duplicated':
       return [own, own]
     case 'many':
-      return manyOffices(many.count - 1).toSpliced(many.own, 0, own)
+      return manyOffices(count - 1).toSpliced(ownOfMany, 0, own)
+    case 'many_others':
+      return manyOffices(count)
     case 'others_only':
       return manyOffices(2)
     case 'same_name':

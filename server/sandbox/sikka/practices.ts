@@ -21,11 +21,14 @@ export const otherOffices: readonly [Practice, Practice] = [
   { officeId: 'D00902', practiceName: 'River Bend Orthodontics (another user)', pmsType: 'Curve Dental' },
 ]
 
-/** So many further offices of other users, for a list that needs pages. */
-export function manyOffices(count: number): Practice[] {
+/**
+ * So many further offices of other users, for a list that needs pages.
+ * @param from how many come before them
+ */
+export function manyOffices(count: number, from = 0): Practice[] {
   return Array.from({ length: count }, (_, index) => ({
-    officeId: `D${String(1001 + index).padStart(5, '0')}`,
-    practiceName: `Dental office ${index + 1} (another user)`,
+    officeId: `D${String(1001 + from + index).padStart(5, '0')}`,
+    practiceName: `Dental office ${from + index + 1} (another user)`,
     pmsType: 'Dentrix',
   }))
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { chosenError, refuseAs, scenarioOf, type Cloud } from './cloud.ts'
 import type { Authorization, RefreshKey } from './ledger.ts'
 import type { Fields } from './fields.ts'
+import { officeIdIn } from './practice-item.ts'
 import { requestKeyAnswer } from './request-key-answer.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -9,16 +10,24 @@ import type { Scenario } from './scenario.ts'
 export async function grantBySecretKey(cloud: Cloud, c: Context, fields: Fields): Promise<Response> {
   const officeId = fields('office_id')
   const secretKey = fields('secret_key')
-  const authorization = officeId === undefined ? undefined : cloud.ledger.authorizationOf(officeId)
+  const authorization = officeId === undefined ? undefined : authorizationOfListed(cloud, officeId)
   const scenario = scenarioOf(cloud, authorization)
   if (officeId === undefined) return refuseAs(scenario, 'API1003')
-  if (secretKey === undefined) return refuseAs(scenario, 'API1004')
+  if (secretKey === undefined) return refuseAs(scenario, 'API1005')
 
   const error = chosenError(scenario, 'secretKeyError', authorization)
   if (error) return refuseAs(scenario, error)
   if (!authorization || scenario.authorization === 'withdrawn') return refuseAs(scenario, 'API2007')
-  if (secretKey !== cloud.ledger.secretKeyOf(officeId)) return refuseAs(scenario, 'API1026')
+  if (secretKey !== cloud.ledger.secretKeyOf(authorization.officeId)) return refuseAs(scenario, 'API1026')
   return renew(cloud, c, scenario, authorization, cloud.ledger.liveRefreshKeyOf(authorization))
+}
+
+/** An office is known by its id to the letter, in the case in which the list writes it (A11). */
+function authorizationOfListed(cloud: Cloud, officeId: string): Authorization | undefined {
+  return cloud.ledger.authorizations().find((authorization) => {
+    const { officeIdForm } = scenarioOf(cloud, authorization)
+    return String(officeIdIn(officeIdForm, authorization.officeId)).trim() === officeId
+  })
 }
 
 /** The `refresh_key` grant. */

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { RefreshKey, RequestKey } from './ledger.ts'
 import type { Scenario } from './scenario.ts'
+import { leaveOut, spaced } from './written.ts'
 
 /** A time as Sikka writes it, without a zone; it is UTC. */
 export function zoneless(time: Date): string {
@@ -16,13 +17,15 @@ export function requestKeyAnswer(
 ): { body: Record<string, unknown>; headers: Record<string, string> } {
   const body: Record<string, unknown> = {
     href: new URL(`/v4/request_key/${requestKey.key}`, c.req.url).href,
-    request_key: requestKey.key,
+    request_key: spaced(scenario, requestKey.key),
     ...keyFacts(scenario, requestKey),
     expires_in: expiresIn(scenario),
   }
-  if (refreshKey) body['refresh_key'] = refreshKey.key
+  if (refreshKey) body['refresh_key'] = spaced(scenario, refreshKey.key)
+  else if (scenario.absentValues === 'empty_text') body['refresh_key'] = ''
   if (scenario.tokenType === 'bearer') body['token_type'] = 'Bearer'
-  if (scenario.issuedTo === 'absent') delete body['issued_to']
+  if (scenario.issuedTo === 'absent') leaveOut(scenario, body, 'issued_to')
+  if (scenario.issuedTo === 'unreadable') body['issued_to'] = { office_id: body['issued_to'] }
   if (scenario.expiresIn === 'missing') delete body['expires_in']
   return { body, headers: { 'request-key-expires': requestKey.endsAt.toUTCString() } }
 }

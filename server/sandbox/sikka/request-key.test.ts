@@ -139,7 +139,7 @@ describe('the request_key grant', () => {
     expect(await outcome(await sikka.grant({ ...grant, secret_key: 'secretkeydemo' }))).toBe('400 API1026')
     expect(await outcome(await sikka.grant({ ...grant, office_id: 'D00002' }))).toBe('401 API2007')
     expect(await outcome(await sikka.grant({ ...grant, office_id: '' }))).toBe('400 API1003')
-    expect(await outcome(await sikka.grant({ ...grant, secret_key: '' }))).toBe('400 API1004')
+    expect(await outcome(await sikka.grant({ ...grant, secret_key: '' }))).toBe('400 API1005')
     expect(sikka.calls.requestKey.request_key).toBe(5)
   })
 

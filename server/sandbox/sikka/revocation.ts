@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
-import { applicationError, chosenError, refuseAs, scenarioOf, type Cloud } from './cloud.ts'
+import { applicationError, chosenError, lasts, refuseAs, scenarioOf, type Cloud } from './cloud.ts'
 import { message } from './errors.ts'
 import { presentedKey } from './known-key.ts'
+import type { Authorization } from './ledger.ts'
+import type { Scenario } from './scenario.ts'
 
 /**
  * `DELETE /v4/request_key` (Request-Key) and `DELETE /v4/refresh_key` (Refresh-Key, App-Id, App-Key)
@@ -17,6 +19,8 @@ export function revocationRoutes(cloud: Cloud): Hono {
       // A key may be deleted also after its practice withdrew.
       if (chosen) return refuseAs(scenario, chosen)
       if (!requestKey || (error && error !== 'API2007')) return refuseAs(scenario, error ?? 'API1026')
+      const odd = oddAnswer(scenario, requestKey.authorization)
+      if (odd) return odd
       requestKey.dead = true
       await cloud.save()
       return deleted()
@@ -32,10 +36,25 @@ export function revocationRoutes(cloud: Cloud): Hono {
       if (error) return refuseAs(scenario, error)
       if (!given) return refuseAs(scenario, 'API1020')
       if (!refreshKey || refreshKey.dead) return refuseAs(scenario, 'API1026')
+      const odd = oddAnswer(scenario, refreshKey.authorization)
+      if (odd) return odd
       refreshKey.dead = true
       await cloud.save()
       return deleted()
     })
+}
+
+/** What looks like a success and is none: the key stays alive (A5). */
+function oddAnswer(scenario: Scenario, authorization: Authorization): Response | undefined {
+  if (scenario.revocationAnswer === 'ok' || !lasts(scenario, 'revocationAnswer', authorization)) return undefined
+  switch (scenario.revocationAnswer) {
+    case 'unknown_code':
+      return Response.json(message(200, 'API9999', 'Nobody knows'))
+    case 'error_status':
+      return Response.json({ ...message(500, '', 'Not deleted') })
+    case 'html':
+      return new Response('<!doctype html><title>Sikka</title><p>Welcome', { headers: { 'content-type': 'text/html' } })
+  }
 }
 
 function deleted(): Response {

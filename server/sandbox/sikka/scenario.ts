@@ -5,7 +5,11 @@ const milliseconds = z.int().min(0).max(600_000)
 const scriptedError = z.enum(['none', ...errorCodes]).default('none')
 const goodExpiresIn = ['seconds_text', 'number_text', 'number', 'missing'] as const
 const badExpiresIn = ['zero', 'negative', 'garbage', 'empty_text', 'null', 'exponent'] as const
-const answers = ['ok', 'html', 'empty', 'truncated', 'wrong_type', 'redirect', 'hang', 'huge', 'gzip_bomb'] as const
+/** Good ones that are written otherwise than asked or documented, and bad ones. */
+const oddAnswers = ['created', 'gzip', 'deflate', 'brotli', 'latin1', 'byte_order_mark'] as const
+const badAnswers = ['api2005', 'unknown_code', 'html', 'empty', 'truncated', 'wrong_type', 'redirect', 'hang'] as const
+const largeAnswers = ['huge', 'gzip_bomb', 'many_parts'] as const
+const answers = ['ok', ...oddAnswers, ...badAnswers, ...largeAnswers] as const
 
 /**
  * How the stand-in behaves: one switch for every difference and every unknown of the Sikka API
@@ -30,7 +34,18 @@ export const Scenario = z.strictObject({
     .enum([...answers, 'missing_request_key'])
     .default('ok')
     .describe('What a successful exchange is answered with. The code is spent in every case.'),
-  issuedTo: z.enum(['present', 'absent']).default('present').describe('Whether the keys say which office issued them.'),
+  issuedTo: z
+    .enum(['present', 'absent', 'unreadable'])
+    .default('present')
+    .describe('Whether the keys say which office issued them; unreadable is an object.'),
+  absentValues: z
+    .enum(['left_out', 'empty_text'])
+    .default('left_out')
+    .describe('What is absent (issued_to, refresh_key, practice_id) is left out, or "".'),
+  whiteSpace: z
+    .enum(['none', 'around'])
+    .default('none')
+    .describe('Request, refresh and secret keys come with a blank before them and a line break behind them.'),
   tokenType: z.enum(['absent', 'bearer']).default('absent').describe('Whether the keys come with token_type "Bearer".'),
   lifetimeSeconds: z.int().min(1).max(400_000_000).default(86_400).describe('Life of a request key, seconds.'),
   expiresIn: z
@@ -58,16 +73,29 @@ export const Scenario = z.strictObject({
     .default('user')
     .describe('The list holds what the user authorized, or every office of the application.'),
   practices: z
-    .enum(['one', 'none', 'several', 'duplicated', 'many', 'others_only', 'same_name'])
+    .enum(['one', 'none', 'several', 'duplicated', 'many', 'others_only', 'many_others', 'same_name'])
     .default('one')
     .describe(
-      'What is listed: this practice; nothing; as the third of three; twice; as one of 60; only others; as one of nine offices of one name.',
+      'What is listed: this practice; nothing; as the third of three; twice; as one of many; only two others; only many others; as one of nine offices of one name.',
     ),
+  manyOffices: z.int().min(2).max(5_000).default(60).describe('How many offices are many.'),
+  places: z
+    .enum(['first_and_second', 'second_only', 'unnumbered'])
+    .default('first_and_second')
+    .describe('Each office has practices 1 and, with show=all, 1-1; practice 2 alone, with show=all; or no number.'),
+  pages: z
+    .enum(['honest', 'at_most_50', 'offset_ignored', 'endless', 'gap'])
+    .default('honest')
+    .describe('Pages are as asked; of 50 at most; always the first; without an end; or the second one is empty.'),
+  totalCount: z
+    .enum(['right', 'missing', 'of_page', 'too_high'])
+    .default('right')
+    .describe('How total_count counts: the list, not at all, the page, or 50 too many.'),
   practicesAfter: z.int().min(0).max(1000).default(0).describe('So many lists of an authorization are empty first.'),
   empty: z
-    .enum(['204', 'list', '401'])
+    .enum(['204', 'list', '401', 'api2005', 'nothing', 'array', 'items_null'])
     .default('204')
-    .describe('An empty list is HTTP 204, a list of none, or API2007.'),
+    .describe('An empty list is HTTP 204, a list of none, API2007, or 200 with API2005, no body, [] or items: null.'),
   practicesDelayMs: milliseconds.default(0).describe('Milliseconds before the list is answered.'),
   practicesError: scriptedError.describe('The list fails with this error.'),
   practicesAnswer: z.enum(answers).default('ok').describe('What the list is answered with.'),
@@ -85,11 +113,18 @@ export const Scenario = z.strictObject({
     .default('stays')
     .describe('The list shows the same secret key every time, a new one every time, or none.'),
   revocationError: scriptedError.describe('Deleting a request key or refresh key fails with this error.'),
+  revocationAnswer: z
+    .enum(['ok', 'unknown_code', 'error_status', 'html'])
+    .default('ok')
+    .describe('A deletion is answered 200 with an unknown code, http_code 500 or a page, and the key lives.'),
   dataSync: z
     .enum(['refresh', 'not_refresh'])
     .default('refresh')
     .describe('Whether the practice had contact within a day.'),
-  errorFor: z.enum(['every_call', 'first_call']).default('every_call').describe('How long a chosen error lasts.'),
+  errorFor: z
+    .enum(['every_call', 'first_call'])
+    .default('every_call')
+    .describe('How long a chosen error or answer lasts.'),
   errorShape: z.enum(errorShapes).default('sikka').describe('How every error is worded.'),
   rateLimitResetSeconds: z.int().min(0).max(3600).default(1).describe('X-Rate-Limit-Reset of a 429, seconds.'),
   return: z

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { ConnectionFailure } from '../failure.ts'
 import { recordKeys, type ExchangedGrant } from './exchange-code.ts'
-import { findPractices } from './find-practice.ts'
+import { findPractices, mostListCalls } from './find-practice.ts'
 import { offerChoices } from './offer-choices.ts'
 import { demandOwnList, officeUnproven, type UnnamedOffice } from './own-list.ts'
 import { persist } from './persist.ts'
@@ -112,8 +112,9 @@ async function findWithLivingKey(
     const others = officeIds.filter((officeId) => officeId !== chosenOffice)
     await demandOwnList(parts, attempt.accountId, others, signal)
   }
+  const calls = { left: mostListCalls }
   const find = (living: ExchangedGrant) =>
-    findPractices(parts.sikka, living, chosenOffice, signal, parts.practiceDelays, undefined, onListed)
+    findPractices(parts.sikka, living, chosenOffice, signal, parts.practiceDelays, calls, onListed)
   try {
     return { grant, practices: await find(grant) }
   } catch (error) {

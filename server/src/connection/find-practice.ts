@@ -21,7 +21,7 @@ const mostRefusals = 5
  * Calls that an attempt may spend on the list: the application's whole list of 3,000 offices once by pages of 50, and
  * 15 looks besides. A plan of 120 calls a minute then has 45 left for other practices (T11).
  */
-const mostListCalls = 75
+export const mostListCalls = 75
 
 /** More than these cannot sensibly be chosen from on a page. */
 const mostChoices = 50
