@@ -27,7 +27,7 @@ async function found(issuedTo: string | undefined, pages: ListedPractice[][], is
   }
 }
 
-const places = [[usable('D1', '2'), usable('D2', '2'), usable('D1', '1')]]
+const threePlaces = [[usable('D1', '2'), usable('D2', '2'), usable('D1', '1')]]
 
 it.each([
   ['the one of issued_to, wherever it stands', 'D3', [[usable('D1'), usable('D2')], [usable('D3')]], 'D3/1'],
@@ -62,7 +62,7 @@ it.each([
   ['the first one, listed last', 'D1', [[usable('D1', '3'), usable('D1', '2'), usable('D1', '1')]], 'D1/1'],
   ['the first one, on the next page', 'D1', [[usable('D1', '2')], [usable('D1', '1')]], 'D1/1'],
   ['the first listed, where none is the first', 'D1', [[usable('D1', '1-2'), usable('D1', '1-1')]], 'D1/1-2'],
-  ['several places of two offices', undefined, places, 'D1/1 D2/2'],
+  ['several places of two offices', undefined, threePlaces, 'D1/1 D2/2'],
   ['one whose second place cannot be used', undefined, [[usable('D1'), unusable('D1')]], 'D1/1'],
 ] satisfies [string, string | undefined, ListedPractice[][], string][])(
   'A9: %s',

@@ -29,8 +29,8 @@ export function readiness(db: PrismaClient): () => Promise<void> {
     const others = await db.$queryRaw<{ name: string }[]>`
       SELECT key AS name FROM json_each_text(${JSON.stringify(needed)}::json) WHERE current_setting(key) <> value`
     if (others.length > 0) {
-      const names = others.map(({ name }) => name).join(', ')
-      throw new Error(`Sessions lack settings of ours; is a pooler in between (docs/scaling.md)? ${names}`)
+      const settings = others.map(({ name }) => name).join(', ')
+      throw new Error(`Sessions lack settings of ours; is a pooler in between (docs/scaling.md)? ${settings}`)
     }
     if (missing.length > 0) throw new Error(`The database lacks migrations (run pnpm migrate): ${missing.join(', ')}`)
   }

@@ -103,8 +103,8 @@ export function afterChoice(model: Model, flow: Flow, accountId: string, officeI
 const unproven: Outcome = { status: 'FAILED', errorCode: 'OFFICE_UNPROVEN' }
 
 /** AT31: one of these offices is, or ever was, another account's. */
-function isAnyOfOthers({ memory }: Model, accountId: string, offices: readonly string[]): boolean {
-  return offices.some((office) => [...(memory.owners.get(office) ?? [])].some((owner) => owner !== accountId))
+function isAnyOfOthers({ memory: known }: Model, accountId: string, offices: readonly string[]): boolean {
+  return offices.some((office) => [...(known.owners.get(office) ?? [])].some((owner) => owner !== accountId))
 }
 
 /** What comes of a practice that is found, or chosen. */
