@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Redacted } from '../config/redacted.ts'
+import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { Reply, Request } from './call.ts'
 import { readListedPractice, type ListedPractice } from './listed-practice.ts'
