@@ -12,7 +12,7 @@ import { currentStatus } from './connection/current-status.ts'
 import { historyIds } from './connection/history-ids.ts'
 import { connectionHistory } from './connection/history.ts'
 import { attemptLeases } from './connection/leases.ts'
-import { receiveCallback } from './connection/receive-callback.ts'
+import { receiveCallback, recognizeReturn } from './connection/receive-callback.ts'
 import { refreshInTime, refreshKeys } from './connection/refresh-keys.ts'
 import { releaseGrant, revokeVersion } from './connection/release-keys.ts'
 import { settleSecret } from './connection/settle-secret.ts'
@@ -145,6 +145,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       return answer
     },
     history: (accountId, input) => connectionHistory(history, accountId, input),
+    recognizeReturn: (query, browserToken) => recognizeReturn(config.STATE_SECRET, query, browserToken, Date.now()),
     receiveCallback: (query, browserToken, requestId) =>
       receiveCallback({ ...completion, stateKeys: config.STATE_SECRET }, query, browserToken, requestId),
     async checkReady() {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { Prisma, type PrismaClient } from '@pms/prisma/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
@@ -47,7 +47,7 @@ const claim = { to: 'CODE_RECEIVED' } as const
 
 async function createAttempt(account = accountId) {
   const key = { accountId: account, nonceHash: bytes(), browserHash: bytes(), requestId }
-  return { key, ...(await attempts.create(key)) }
+  return { key, ...(await attempts.create({ ...key, id: randomUUID() })) }
 }
 
 /** An attempt that has its keys, as `complete-attempt` leaves it before it stores. */

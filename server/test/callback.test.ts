@@ -314,14 +314,73 @@ describe('a slow database', () => {
     expect((await outcomeOf(on.person, attemptId)).status).toBe('connected')
   })
 
-  it('a claim that takes too long is answered within a second, and finished before the server stops', async () => {
+  it('S20: a claim that takes too long is answered within a second, each time alike, and finished before the server stops', async () => {
     const { attemptId, callback } = await allowed()
     await using _ = await slowDown(1.2)()
     const askedAt = performance.now()
-    expect((await open(on.person.browser, callback)).path).toBe('/agent/setup/pms?error=temporarily_unavailable')
+    const first = await open(on.person.browser, callback)
+    expect(first.path).toBe(`/agent/setup/pms?status=connecting&attempt=${attemptId}`)
     expect(performance.now() - askedAt).toBeLessThan(1_000)
+    expect((await open(on.person.browser, callback)).path).toBe(first.path)
     await on.system.finishWork()
     expect((await on.person.client.pms.connectionStatus.query({ attemptId })).status).toBe('connected')
+    expect((await open(on.person.browser, callback)).path).toBe(first.path)
+  })
+
+  it('S20: a denial that takes too long to be written down is told as one, the first time and later', async () => {
+    const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+    const denied = await decide(on.person.browser, authorizationUrl, { decision: 'deny' })
+    const path = `/agent/setup/pms?error=access_denied&attempt=${attemptId}`
+    {
+      await using _ = await slowDown(1.2)()
+      expect((await open(on.person.browser, denied)).path).toBe(path)
+      await on.system.finishWork()
+    }
+    expect((await open(on.person.browser, denied)).path).toBe(path)
+  })
+
+  it('S20: names no attempt to a browser that has no cookie for it', async () => {
+    const { callback } = await allowed()
+    await on.system.db.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`LOCK TABLE pms_connection_attempts IN ACCESS EXCLUSIVE MODE`
+        expect(await open(cookieBrowser(), callback)).toMatchObject(refused('temporarily_unavailable'))
+      },
+      { timeout: 20_000 },
+    )
+  })
+})
+
+describe('S17: read tolerantly', () => {
+  it.each(['/pms/sikka/oauth/callback/', '/agent/setup/pms/callback/'])(
+    'S17: with a slash at the end: %s',
+    async (path) => {
+      const { attemptId, callback } = await allowed()
+      const answer = await open(on.person.browser, `${on.system.origin}${path}${new URL(callback).search}`)
+      expect(answer.path).toBe(`/agent/setup/pms?status=connecting&attempt=${attemptId}`)
+      expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'connected' })
+    },
+  )
+
+  it.each(['User_Denied', 'access_denied&code=', 'access_denied&code=c', 'consent_denied'])(
+    'S17: a denial is one, whatever its words: %s',
+    async (error) => {
+      const { attemptId, authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+      const state = new URL(authorizationUrl).searchParams.get('state') ?? ''
+      const answer = await open(
+        on.person.browser,
+        `${on.system.origin}/pms/sikka/oauth/callback?state=${state}&error=${error}`,
+      )
+      expect(answer.path).toBe(`/agent/setup/pms?error=access_denied&attempt=${attemptId}`)
+      expect((await attemptRow(attemptId)).status).toBe('CANCELLED')
+      expect(exchanges()).toBe(0)
+    },
+  )
+
+  it('S17: an empty error beside a code is none', async () => {
+    const { attemptId, callback } = await allowed()
+    await open(on.person.browser, `${callback}&error=`)
+    expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'connected' })
   })
 })
 
@@ -416,14 +475,20 @@ describe('not a callback', () => {
   it.each([
     '//pms/sikka/oauth/callback',
     '/pms/sikka/oauth//callback',
-    '/pms/sikka/oauth/callback/',
+    '/pms/sikka/oauth%2Fcallback',
+    '/pms/sikka/oauth/callback//',
     '/PMS/sikka/oauth/callback',
-  ])('AT20: %s spends nothing', async (path) => {
+    '/agent/setup//pms/callback',
+  ])('AT20, S23: %s spends nothing, and the person reads so on the page', async (path) => {
     const attempt = await allowed()
     const { search } = new URL(attempt.callback)
-    const answer = await on.person.browser.fetch(`${on.system.origin}${path}${search}`)
-    expect(answer.headers.get('location')).toBeNull()
+    const answer = await open(on.person.browser, `${on.system.origin}${path}${search}`)
+    expect(answer).toMatchObject(refused('invalid_request'))
     await expectUntouched(attempt)
+  })
+
+  it('AT20: a misspelled address without anything to call back with is no callback', async () => {
+    expect((await open(on.person.browser, `${on.system.origin}//pms/sikka/oauth/callback`)).status).toBe(404)
   })
 })
 

@@ -12,7 +12,7 @@ const row = () => on.system.db.pmsIntegration.findFirstOrThrow()
 const attemptRow = (id: string) => on.system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
 const exchanges = () => Object.values(on.system.sikka.calls.exchangesByCode)
 const unavailable = { data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 } }
-const tryAgain = '/agent/setup/pms?error=temporarily_unavailable'
+const tryAgain = (attemptId: string) => `/agent/setup/pms?error=temporarily_unavailable&attempt=${attemptId}`
 
 async function events(where: { attemptId: string } | { accountId: string }) {
   const rows = await on.system.db.pmsAuditEvent.findMany({ where, orderBy: { id: 'asc' } })
@@ -69,7 +69,7 @@ describe('the database is gone', () => {
   it('F62: at the callback: it asks to try again, and the same callback works once it is back', async () => {
     const { callback, attemptId } = await allowed()
     on.system.lines.database.set({ kind: 'cut' })
-    expect((await open(on.person.browser, callback)).path).toBe(tryAgain)
+    expect((await open(on.person.browser, callback)).path).toBe(tryAgain(attemptId))
     expect(exchanges()).toEqual([])
     expect((await attemptRow(attemptId)).status).toBe('CREATED')
     on.system.lines.database.heal()
@@ -134,7 +134,7 @@ describe('what it has done is not heard of', () => {
   it('F64: the claim: it is over when its lease is, with one audit event, and no code was spent', async () => {
     const { callback, attemptId } = await allowed()
     on.system.lines.database.set({ kind: 'reset_answer', when: claimed, times: 1 })
-    expect((await open(on.person.browser, callback)).path).toBe(tryAgain)
+    expect((await open(on.person.browser, callback)).path).toBe(tryAgain(attemptId))
     expect((await open(on.person.browser, callback)).path).toBe(
       `/agent/setup/pms?status=connecting&attempt=${attemptId}`,
     )

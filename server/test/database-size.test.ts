@@ -77,7 +77,7 @@ const manyQuestions = () =>
 
 async function createAttempt() {
   const key = { ...newKey(), requestId: 'request-1' }
-  return { key, ...(await attempts.create(key)) }
+  return { key, ...(await attempts.create({ ...key, id: randomUUID() })) }
 }
 
 /** A statement of ours, explained by PostgreSQL instead of done. */

@@ -13,7 +13,7 @@ beforeEach(async () => {
 const attemptRow = (id: string) => on.system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
 const exchanges = () => on.system.sikka.calls.requestKey.authorization_code
 const unavailable = { data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 } }
-const tryAgain = '/agent/setup/pms?error=temporarily_unavailable'
+const tryAgain = (attemptId: string) => `/agent/setup/pms?error=temporarily_unavailable&attempt=${attemptId}`
 const readiness = async ({ origin }: System) => (await fetch(`${origin}/readyz`)).status
 
 /** Started and allowed at Sikka: the callback address that the browser is about to open. */
@@ -70,7 +70,7 @@ describe('the database gives a transaction up', () => {
   it('F65: at the claim: it asks to try again, and the same callback then works', async () => {
     const { callback, attemptId } = await allowed()
     await using _ = await failing('CODE_RECEIVED', '40001', { times: 1 })
-    expect((await open(on.person.browser, callback)).path).toBe(tryAgain)
+    expect((await open(on.person.browser, callback)).path).toBe(tryAgain(attemptId))
     expect((await attemptRow(attemptId)).status).toBe('CREATED')
     expect(exchanges()).toBe(0)
     await open(on.person.browser, callback)
@@ -197,7 +197,9 @@ describe('a lock is held', () => {
         const failures = [client.pms.startConnection.mutate(), client.pms.connectionStatus.query()].map((answer) =>
           answer.catch((error: unknown) => error),
         )
-        expect((await open(visitor.browser, callback)).path).toBe(tryAgain)
+        expect((await open(visitor.browser, callback)).path).toBe(
+          `/agent/setup/pms?status=connecting&attempt=${attemptId}`,
+        )
         await slow.until(async () => (await readiness(slow)) === 503)
         for (const failure of await Promise.all(failures)) expect(failure).toMatchObject(unavailable)
       },
@@ -229,11 +231,11 @@ describe('the primary takes no writes', () => {
     const polls = Array.from({ length: 20 }, () => visitor.client.pms.connectionStatus.query())
     expect(new Set((await Promise.all(polls)).map(({ status }) => status))).toEqual(new Set(['pending']))
     await expect(visitor.client.pms.startConnection.mutate()).rejects.toMatchObject(unavailable)
-    expect((await open(visitor.browser, callback)).path).toBe(tryAgain)
+    expect((await open(visitor.browser, callback)).path).toBe(tryAgain(attemptId))
     await setReadOnly(failedOver, 'off')
     // Nobody has to ask whether it is ready, and nothing has to be idle: each failure takes one connection with it.
     let failures = 0
-    while ((await open(visitor.browser, callback)).path === tryAgain) failures += 1
+    while ((await open(visitor.browser, callback)).path === tryAgain(attemptId)) failures += 1
     expect(failures).toBeLessThanOrEqual(10)
     await failedOver.until(async () => (await readiness(failedOver)) === 200)
     expect(await outcomeOf(visitor, attemptId)).toMatchObject({ status: 'connected' })

@@ -214,14 +214,14 @@ describe('errors', () => {
   it('F62: say that the database cannot be reached as 503, and keep the code of a callback unspent', async () => {
     await using cut = await startSystem()
     const person = await cut.newPerson()
-    const { authorizationUrl } = await person.client.pms.startConnection.mutate()
+    const { authorizationUrl, attemptId } = await person.client.pms.startConnection.mutate()
     const callback = await decide(person.browser, authorizationUrl)
     await cut.dropDatabase()
     await expect(person.client.pms.connectionStatus.query()).rejects.toMatchObject({
       data: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 },
     })
     const answer = await open(person.browser, callback)
-    expect(answer.path).toBe('/agent/setup/pms?error=temporarily_unavailable')
+    expect(answer.path).toBe(`/agent/setup/pms?error=temporarily_unavailable&attempt=${attemptId}`)
     await cut.until(async () => (await fetch(`${cut.origin}/readyz`)).status === 503)
     expect(cut.sikka.calls.requestKey.authorization_code).toBe(0)
   })

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { reserveFreePort } from '../sandbox/free-port.ts'
 import { lookUp } from './harness/asking.ts'
+import { cookieBrowser } from './harness/browser.ts'
 import { startServer } from './harness/server-process.ts'
 import { stage } from './harness/stage.ts'
 import { startSystem } from './harness/system.ts'
-import { decide, open } from './harness/visit.ts'
+import { decide, open, outcomeOf } from './harness/visit.ts'
 
 /** of each procedure in a minute: more than the starts of any test */
 const calls = 8
@@ -193,6 +194,8 @@ describe('AT22, F109: the store of the limits', () => {
   })
 })
 
+const tooManyAt = (origin: string) => `${origin}/agent/setup/pms?error=too_many_requests`
+
 describe('callbacks', () => {
   it('F107: are counted by address, which nobody can choose for themselves', async () => {
     await using fresh = await startSystem({ environment })
@@ -202,9 +205,33 @@ describe('callbacks', () => {
       expect((await ask(callback, { 'x-forwarded-for': `198.51.100.${index}` })).status).toBe(303)
     }
     const refused = await ask(callback, { 'x-forwarded-for': '198.51.100.9' })
-    expect([refused.status, refused.headers.get('location')]).toEqual([429, null])
+    expect([refused.status, refused.headers.get('location')]).toEqual([303, tooManyAt(fresh.origin)])
     expect(secondsLeft(refused)).toBeGreaterThan(0)
-    // The older address of the callback is the same one.
-    expect((await ask('/agent/setup/pms/callback?code=c&state=s')).status).toBe(429)
+    // The older address of the callback is the same one, and so is a misspelled one.
+    for (const path of ['/agent/setup/pms/callback?code=c&state=s', '//pms/sikka/oauth/callback?code=c&state=s']) {
+      expect((await ask(path)).headers.get('location')).toBe(tooManyAt(fresh.origin))
+    }
+    const warnings = fresh.log.filter((line) => line.includes('TRUSTED_PROXY_HOPS'))
+    expect(warnings, 'T14: said once, with what to do').toHaveLength(1)
+    expect(warnings[0]).toMatch(/"level":40,.*Set TRUSTED_PROXY_HOPS to the number of your proxies/)
+  })
+
+  it('T14: garbage from one address keeps nobody out who comes back from Sikka; each attempt is counted', async () => {
+    await using fresh = await startSystem({ environment })
+    const garbage = () => fetch(`${fresh.origin}/pms/sikka/oauth/callback?code=c&state=s`, { redirect: 'manual' })
+    for (let index = 0; index < 4; index++) await garbage()
+    expect((await garbage()).headers.get('location')).toBe(tooManyAt(fresh.origin))
+    const person = await fresh.newPerson()
+    const { authorizationUrl, attemptId } = await start(person)
+    const callback = await decide(person.browser, authorizationUrl)
+    const stranger = await open(cookieBrowser(), callback)
+    expect(stranger.location, 'a signed state without its cookie counts as garbage').toBe(tooManyAt(fresh.origin))
+    for (let visit = 0; visit < 3; visit++) {
+      const { path } = await open(person.browser, callback)
+      expect(path).toBe(`/agent/setup/pms?status=connecting&attempt=${attemptId}`)
+    }
+    const { location, response } = await open(person.browser, callback)
+    expect([location, secondsLeft(response) > 0]).toEqual([tooManyAt(fresh.origin), true])
+    expect(await outcomeOf(person, attemptId)).toMatchObject({ status: 'connected' })
   })
 })

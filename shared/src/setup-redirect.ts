@@ -10,6 +10,8 @@ const setupErrorCodes = [
   'invalid_request',
   /** our own database did not answer; the code is unspent and a reload tries again */
   'temporarily_unavailable',
+  /** more callbacks came from there than are taken */
+  'too_many_requests',
 ] as const
 export type SetupErrorCode = (typeof setupErrorCodes)[number]
 

@@ -44,6 +44,7 @@ it.each([
   ['invalid_state', headings.failed],
   ['expired_state', headings.failed],
   ['invalid_request', headings.failed],
+  ['too_many_requests', headings.failed],
 ])('says what ?error=%s means', async (code, text) => {
   const { page, ...visitor } = on.visitor
   await visitor.signIn('Alex Demo', `/agent/setup/pms?error=${code}`)

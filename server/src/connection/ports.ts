@@ -37,7 +37,9 @@ export interface Held extends AttemptId {
 }
 
 export interface Attempts {
-  create(attempt: AttemptKey & { requestId: string }): Promise<{ id: string; createdAt: Date; expiresAt: Date }>
+  create(
+    attempt: AttemptKey & { id: string; requestId: string },
+  ): Promise<{ id: string; createdAt: Date; expiresAt: Date }>
   take(key: AttemptKey & { requestId: string }, change: Return): Promise<{ id: string; leaseToken: number } | undefined>
   find(nonceHash: Uint8Array<ArrayBuffer>): Promise<FoundAttempt | undefined>
   expire(attemptId: string, requestId: string | undefined): Promise<void>

@@ -5,8 +5,8 @@ import type { Redacted } from '../config/redacted.ts'
 import { claimAttempt } from './claim-attempt.ts'
 import { completeAttempt, type CompletionParts } from './complete-attempt.ts'
 import type { Return } from './ports.ts'
-import { shortIdOf } from './start-connection.ts'
 import { verifyState } from './signed-state.ts'
+import { attemptIdOf, shortIdOf } from './start-connection.ts'
 
 /** What Sikka sent the browser back with, its form already checked. */
 export type CallbackQuery = { state: string } & (
@@ -30,6 +30,36 @@ const change: Record<CallbackQuery['kind'], Return> = {
   code: { to: 'CODE_RECEIVED' },
   denied: { to: 'CANCELLED', errorCode: 'ACCESS_DENIED' },
   unclear: { to: 'FAILED', errorCode: 'PROVIDER_ERROR' },
+}
+
+/** A return from Sikka that names one attempt, before the database was asked about it. */
+export interface RecognizedReturn {
+  attemptId: string
+  /** what to answer when the database takes too long; the same as when it has answered */
+  meanwhile: SetupQuery
+}
+
+/** An attempt ends long before; the rest allows for a clock that differs from the database's. Milliseconds. */
+const longestReturn = 3_600_000
+
+/** A code may still lead to a connection; what ends with the callback is answered as it ends. */
+const meanwhile = { code: 'CONNECTING', denied: 'DENIED', unclear: 'FAILED' } as const
+
+/**
+ * Whether a callback may be an attempt's own: signed here within the hour, in a browser that has a cookie for it. Only the
+ * database can tell whether it is the right cookie.
+ * @param now milliseconds since 1970
+ */
+export function recognizeReturn(
+  stateKeys: readonly Redacted[],
+  query: CallbackQuery,
+  browserToken: (shortId: string) => Redacted | undefined,
+  now: number,
+): RecognizedReturn | undefined {
+  const state = verifyState(query.state, stateKeys)
+  if (!state || now - state.timestamp > longestReturn || !browserToken(shortIdOf(state.nonce))) return undefined
+  const attemptId = attemptIdOf(state.nonce)
+  return { attemptId, meanwhile: locationOf(meanwhile[query.kind], attemptId) }
 }
 
 /**

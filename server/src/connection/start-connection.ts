@@ -28,6 +28,17 @@ export function shortIdOf(nonce: string): string {
 }
 
 /**
+ * The attempt's id, which its state leads to as well: the callback can name the attempt before the database has answered
+ * (S20). A UUID of version 8; nobody gets from it to the nonce.
+ */
+export function attemptIdOf(nonce: string): string {
+  const bytes = Buffer.from(sha256(`attempt ${nonce}`)).subarray(0, 16)
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+/**
  * Makes an attempt (contract, section 6, steps 1 and 2).
  * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE, STORAGE_UNAVAILABLE while it is known that it could not succeed:
  * nobody is sent to Sikka for an authorization that is lost
@@ -43,6 +54,7 @@ export async function startConnection(
   const nonce = randomToken()
   const token = new Redacted(randomToken())
   const attempt = await parts.attempts.create({
+    id: attemptIdOf(nonce),
     accountId,
     nonceHash: sha256(nonce),
     browserHash: sha256(token.reveal()),

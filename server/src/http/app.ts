@@ -1,13 +1,13 @@
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import type { Logger } from 'pino'
-import { callbackPaths, type Config } from '../config/environment.ts'
+import type { Config } from '../config/environment.ts'
 import { toldToPage } from '../config/told-to-page.ts'
 import { apiError, apiErrorCode, httpStatus, Refusal } from './api-error-code.ts'
 import { attemptCookies } from './attempt-cookie.ts'
-import { callbackRoutes } from './callback.ts'
-import { clientAddress } from './client-address.ts'
+import { callbackRoutes, misspelledCallback } from './callback.ts'
+import { clientAddress, forwardingWarning } from './client-address.ts'
 import { connectionStatusRoute, plainStatus } from './connection-status-route.ts'
 import { healthRoutes } from './health.ts'
 import type { Limits } from './limits.ts'
@@ -49,6 +49,13 @@ export function createApp(parts: {
 
   const app = new Hono<EdgeEnvironment>()
   app.use(requestContext(log))
+  if (config.TRUSTED_PROXY_HOPS === 0) {
+    const warn = forwardingWarning(log)
+    app.use((c, next) => {
+      if (c.req.header('x-forwarded-for') !== undefined) warn()
+      return next()
+    })
+  }
   app.use(metrics.requests)
   app.use(securityHeaders({ https }))
   app.use(contentPolicy)
@@ -62,18 +69,18 @@ export function createApp(parts: {
   })
   app.notFound((c) => c.json(apiError('NOT_FOUND', c.var.requestId), 404))
 
-  const limitCallback = (peer: string | undefined, forwardedFor: string | undefined) =>
-    limits.callback(clientAddress(peer, forwardedFor, config.TRUSTED_PROXY_HOPS))
-  for (const path of callbackPaths) {
-    app.use(path, async (c, next) => {
-      limitCallback(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'))
-      return next()
-    })
+  const hops = config.TRUSTED_PROXY_HOPS
+  const callbacks = {
+    receiveCallback: useCases.receiveCallback,
+    recognizeReturn: useCases.recognizeReturn,
+    track,
+    limit: limits.callback,
+    addressOf: (c: Context<EdgeEnvironment>) =>
+      clientAddress(c.env?.incoming?.socket.remoteAddress, c.req.header('x-forwarded-for'), hops),
+    cookies,
+    appBaseUrl: config.APP_BASE_URL,
   }
-  app.route(
-    '/',
-    callbackRoutes({ receiveCallback: useCases.receiveCallback, track, cookies, appBaseUrl: config.APP_BASE_URL }),
-  )
+  app.route('/', callbackRoutes(callbacks))
   app.route('/', healthRoutes(useCases))
 
   const crossOrigin = cors({
@@ -93,6 +100,7 @@ export function createApp(parts: {
   app.use('/trpc/*', bodyLimit({ maxSize: maxBody, onError: tooLarge }))
   app.all('/trpc/*', trpcHandler(edge))
   app.route('/', connectionStatusRoute(edge))
+  app.route('/', misspelledCallback(callbacks))
   app.route('/', pageRoutes(pageFolder, signInOrigins(config.AUTH_AUTHORITY)))
   const questions = {
     [statusPaths.trpc]: trpcStatus(edge),

@@ -4,25 +4,52 @@ import type { CallbackQuery } from '../connection/receive-callback.ts'
 /** Longest code that is taken, characters. */
 const longestCode = 2_048
 
+/** What is read; names in any case. */
+type Name = 'code' | 'state' | 'error'
+
 /**
- * Reads what Sikka sent, strictly in form and tolerantly in meaning (sikka-api, Authorization).
+ * Every value of a name, in order. The query is not form data: a `+` is a plus sign, since codes may hold base64 (S17).
+ * @param search with or without the question mark
+ */
+function valuesOf(search: string): Record<Name, string[]> {
+  const values: Record<Name, string[]> = { code: [], state: [], error: [] }
+  for (const [name, value] of new URLSearchParams(search.replaceAll('+', '%2B'))) {
+    const known = name.toLowerCase()
+    if (known === 'code' || known === 'state' || known === 'error') values[known].push(value)
+  }
+  return values
+}
+
+/**
+ * Letters of an error by which a person has said no. Standard: `access_denied` (RFC 6749, section 4.1.2.1). Seen elsewhere:
+ * `user_denied` (Facebook, Square), `user_cancelled_login`, `user_cancelled_authorize` (LinkedIn, Apple), `consent_denied`,
+ * `authorization_declined`, `user_rejected`, `cancelled`.
+ */
+const denial =
+  /denied|denial|deny|cancel|declin|disallow|^(user|access|consent|authorization)?(rejected|refused|aborted)/
+
+function isDenial(error: string): boolean {
+  return denial.test(error.toLowerCase().replaceAll(/[^a-z]/g, ''))
+}
+
+/**
+ * Reads what Sikka sent, strictly in form and tolerantly in meaning (sikka-api, Authorization): an empty value is absent,
+ * and an error counts more than a code beside it.
  * @returns `malformed` when nothing can be made of it; `denied` without a state, which names no attempt
  */
-export function readCallbackQuery(search: URLSearchParams): CallbackQuery | 'malformed' | 'denied' {
-  const code = search.getAll('code')
-  const state = search.getAll('state')
-  const error = search.getAll('error')
-  if ([code, state, error].some((values) => values.length > 1)) return 'malformed'
-  if (code.length > 0 && error.length > 0) return 'malformed'
-  const isDenied = error[0] === 'access_denied'
-  if (!state[0]) return isDenied && state.length === 0 ? 'denied' : 'malformed'
-  if (error.length > 0) return { kind: isDenied ? 'denied' : 'unclear', state: state[0] }
-  if (code.length === 0) return { kind: 'unclear', state: state[0] }
-  if (!code[0] || code[0].length > longestCode) return 'malformed'
-  return { kind: 'code', state: state[0], code: new Redacted(code[0]) }
+export function readCallbackQuery(search: string): CallbackQuery | 'malformed' | 'denied' {
+  const values = valuesOf(search)
+  if (Object.values(values).some((given) => given.length > 1)) return 'malformed'
+  const [code, state, error] = [values.code[0], values.state[0], values.error[0]]
+  const isDenied = error !== undefined && isDenial(error)
+  if (!state) return isDenied ? 'denied' : 'malformed'
+  if (error) return { kind: isDenied ? 'denied' : 'unclear', state }
+  if (!code) return { kind: 'unclear', state }
+  if (code.length > longestCode) return 'malformed'
+  return { kind: 'code', state, code: new Redacted(code) }
 }
 
 /** Whether the older address of the callback was called as one, and not as a page. */
-export function isCallback(search: URLSearchParams): boolean {
-  return search.has('code') || search.has('state') || search.has('error')
+export function isCallback(search: string): boolean {
+  return Object.values(valuesOf(search)).some((given) => given.length > 0)
 }

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setupLocation, type SetupQuery } from '@pms/shared/setup-redirect'
-import { Hono } from 'hono'
+import { Hono, type Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { callbackPaths } from '../config/environment.ts'
 import { Redacted } from '../config/redacted.ts'
+import { Refusal } from './api-error-code.ts'
 import type { AttemptCookies } from './attempt-cookie.ts'
 import { isCallback, readCallbackQuery } from './callback-query.ts'
+import type { Limits } from './limits.ts'
+import { plainly } from './plain-path.ts'
 import type { EdgeEnvironment } from './request-context.ts'
 import type { UseCases } from './use-cases.ts'
 
@@ -14,67 +17,117 @@ const [callbackPath, olderCallbackPath] = callbackPaths
 /** The browser is answered within a second (contract, section 6, step 9), our own database included; milliseconds. */
 const answerWithin = 900
 
-/** The OAuth callback: the only route that a browser reaches from Sikka. Answers 303 to the page, always. */
-export function callbackRoutes(parts: {
+type Edge = Context<EdgeEnvironment>
+
+interface CallbackParts {
   receiveCallback: UseCases['receiveCallback']
+  recognizeReturn: UseCases['recognizeReturn']
   /** Keeps the server up until the callback is dealt with, also when it was answered before. */
   track: (work: Promise<unknown>) => void
+  limit: Limits['callback']
+  /** the address that a limit counts */
+  addressOf: (c: Edge) => string
   cookies: AttemptCookies
   appBaseUrl: string
-}) {
+}
+
+/**
+ * The OAuth callback: the only route that a browser reaches from Sikka. A person comes back on it, so a GET is answered 303
+ * to the page, always, also past the limit and when something fails (S23).
+ */
+export function callbackRoutes(parts: CallbackParts) {
   const routes = new Hono<EdgeEnvironment>()
 
-  routes.all(callbackPath, (c) => receive(c.req.raw, c.var, (name) => getCookie(c, name)))
-  routes.all(olderCallbackPath, async (c, next) => {
-    if (!isCallback(new URL(c.req.url).searchParams)) return next()
-    return receive(c.req.raw, c.var, (name) => getCookie(c, name))
-  })
-
-  function receive(...[request, variables, cookie]: Parameters<typeof answer>): Response | Promise<Response> {
-    if (request.method === 'GET') return answer(request, variables, cookie)
-    // A look at the address (HEAD) or a stray method must not spend the code.
-    if (request.method === 'HEAD') return new Response(null, { status: 204 })
-    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
+  // Some write a slash at the end into a registration form (S17).
+  for (const path of [callbackPath, `${callbackPath}/`]) routes.all(path, receive)
+  for (const path of [olderCallbackPath, `${olderCallbackPath}/`]) {
+    routes.all(path, (c, next) => (isCallback(new URL(c.req.url).search) ? receive(c) : next()))
   }
 
-  async function answer(
-    request: Request,
-    { requestId, log }: EdgeEnvironment['Variables'],
-    cookie: (name: string) => string | undefined,
-  ): Promise<Response> {
-    // Browsers and mail scanners fetch ahead; that is not the practice coming back.
-    if (isPrefetch(request.headers)) return new Response(null, { status: 204 })
-    const query = readCallbackQuery(new URL(request.url).searchParams)
-    if (query === 'malformed') return redirect({ kind: 'refused', code: 'invalid_request' })
-    if (query === 'denied') return redirect({ kind: 'refused', code: 'access_denied' })
+  function receive(c: Edge): Response | Promise<Response> {
+    const { method, headers } = c.req.raw
+    // A look at the address (HEAD) or a stray method must not spend the code. Browsers and mail scanners fetch ahead; that
+    // is not the practice coming back.
+    if (method === 'HEAD' || (method === 'GET' && isPrefetch(headers))) return new Response(null, { status: 204 })
+    if (method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
+    return answer(c).catch((error: unknown) => redirectOf(c, parts, error))
+  }
+
+  async function answer(c: Edge): Promise<Response> {
+    const { log, requestId } = c.var
+    const query = readCallbackQuery(new URL(c.req.url).search)
+    const isReadable = typeof query === 'object'
     const browserToken = (shortId: string) => {
-      const value = cookie(parts.cookies.nameOf(shortId))
+      const value = getCookie(c, parts.cookies.nameOf(shortId))
       return value === undefined ? undefined : new Redacted(value)
     }
+    const known = isReadable ? parts.recognizeReturn(query, browserToken) : undefined
+    parts.limit(known ? { attemptId: known.attemptId } : { address: parts.addressOf(c) })
+    if (!isReadable) return refused(c, parts, query === 'denied' ? 'access_denied' : 'invalid_request')
+
+    const unavailable = {
+      kind: 'refused',
+      code: 'temporarily_unavailable',
+      ...(known ? { attemptId: known.attemptId } : {}),
+    } as const
     const received = parts.receiveCallback(query, browserToken, requestId).catch((error: unknown) => {
       log.error({ err: error }, 'callback not answered as it should be')
-      return { kind: 'refused', code: 'temporarily_unavailable' } as const
+      return unavailable
     })
     parts.track(received)
-    const tooLate = sleep(answerWithin, { kind: 'refused', code: 'temporarily_unavailable' } as const, { ref: false })
+    // It goes on, so the browser is told what it would be told then (S20).
+    const tooLate = sleep(answerWithin, known?.meanwhile ?? unavailable, { ref: false })
     const outcome = await Promise.race([received, tooLate])
     if (outcome.kind === 'refused') log.warn({ reason: outcome.code }, 'callback refused')
-    return redirect(outcome)
-  }
-
-  function redirect(query: SetupQuery): Response {
-    return new Response(null, {
-      status: 303,
-      headers: {
-        location: setupLocation(parts.appBaseUrl, query),
-        'cache-control': 'no-store',
-        'content-length': '0',
-        'referrer-policy': 'no-referrer',
-      },
-    })
+    return redirect(parts, outcome)
   }
 
   return routes
+}
+
+/**
+ * A callback at an address that is nearly right (AT20): nothing is taken from it, and the person reads so on the page.
+ * To be registered after all other routes but the page's.
+ */
+export function misspelledCallback(parts: CallbackParts) {
+  return new Hono<EdgeEnvironment>().get('/*', (c, next) => {
+    const path = plainly(c.req.path).replace(/\/+$/, '')
+    if (!callbackPaths.some((known) => known === path) || !isCallback(new URL(c.req.url).search)) return next()
+    try {
+      parts.limit({ address: parts.addressOf(c) })
+      return refused(c, parts, 'invalid_request')
+    } catch (error) {
+      return redirectOf(c, parts, error)
+    }
+  })
+}
+
+/** What a person is told of an error, which is ours but for a limit. */
+function redirectOf(c: Edge, parts: CallbackParts, error: unknown): Response {
+  if (!(error instanceof Refusal) || error.code !== 'TOO_MANY_REQUESTS') {
+    c.var.log.error({ err: error }, 'callback not answered as it should be')
+    return redirect(parts, { kind: 'refused', code: 'temporarily_unavailable' })
+  }
+  const response = refused(c, parts, 'too_many_requests')
+  if (error.retryAfter !== undefined) response.headers.set('retry-after', String(error.retryAfter))
+  return response
+}
+
+function refused(c: Edge, parts: CallbackParts, code: Extract<SetupQuery, { kind: 'refused' }>['code']): Response {
+  c.var.log.warn({ reason: code }, 'callback refused')
+  return redirect(parts, { kind: 'refused', code })
+}
+
+function redirect({ appBaseUrl }: Pick<CallbackParts, 'appBaseUrl'>, query: SetupQuery): Response {
+  return new Response(null, {
+    status: 303,
+    headers: {
+      location: setupLocation(appBaseUrl, query),
+      'cache-control': 'no-store',
+      'content-length': '0',
+      'referrer-policy': 'no-referrer',
+    },
+  })
 }
 
 function isPrefetch(headers: Headers): boolean {

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import type { Logger } from 'pino'
 
 /**
  * The address that a limit counts: the peer's, or, behind `hops` proxies of ours, the one that the
@@ -9,6 +10,22 @@ export function clientAddress(peer: string | undefined, forwardedFor: string | u
   const forwarded = (forwardedFor ?? '').split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]))
   const seen = hops === 0 ? peer : (forwarded.at(-hops) ?? forwarded[0] ?? peer)
   return networkOf(seen ?? 'unknown')
+}
+
+/**
+ * Says once that proxies are in front of a server that is told of none (T14): all clients then count as one address, the
+ * proxy's.
+ */
+export function forwardingWarning(log: Pick<Logger, 'warn'>): () => void {
+  let isSaid = false
+  return () => {
+    if (isSaid) return
+    isSaid = true
+    log.warn(
+      'Requests come with X-Forwarded-For, but TRUSTED_PROXY_HOPS is 0, so limits count the address of the proxy for ' +
+        'every client. Set TRUSTED_PROXY_HOPS to the number of your proxies in front of this server.',
+    )
+  }
 }
 
 function networkOf(address: string): string {

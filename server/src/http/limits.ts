@@ -24,7 +24,12 @@ export interface CallLimits {
 export interface Limits {
   calls: CallLimits
   start: (accountId: string) => Promise<void>
-  callback: (address: string) => void
+  /**
+   * Callbacks: those that an attempt of ours may have led to are counted by that attempt, all others by address, so that
+   * garbage from behind the same proxy keeps no practice out (T14).
+   * @throws {Refusal} TOO_MANY_REQUESTS past the limit
+   */
+  callback: (from: { attemptId: string } | { address: string }) => void
 }
 
 /** Every limit there is (contract, section 3), and where it is counted (decision 11). */
@@ -40,14 +45,15 @@ export function edgeLimits(
     calls.set(procedure, limit)
     return limit
   }
-  const callbacks = memoryLimit({ points: config.LIMIT_CALLBACK_PER_MINUTE, seconds: 60 })
+  const callbackRate = { points: config.LIMIT_CALLBACK_PER_MINUTE, seconds: 60 }
+  const [byAttempt, byAddress] = [memoryLimit(callbackRate), memoryLimit(callbackRate)]
   return {
     calls: {
       count: (procedure, accountId) => callsOf(procedure).take(accountId),
       doNotCount: (procedure, accountId) => callsOf(procedure).giveBack(accountId),
     },
     start: sharedLimit('start', { points: config.LIMIT_START_PER_10_MINUTES, seconds: 600 }, store),
-    callback: callbacks.take,
+    callback: (from) => ('attemptId' in from ? byAttempt.take(from.attemptId) : byAddress.take(from.address)),
   }
 }
 

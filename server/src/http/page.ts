@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { StartError } from '../config/start-error.ts'
 import { Refusal } from './api-error-code.ts'
 import { pageFiles } from './page-files.ts'
+import { plainly } from './plain-path.ts'
 import type { EdgeEnvironment } from './request-context.ts'
 import { pagePolicy } from './security-headers.ts'
 
@@ -40,12 +41,4 @@ export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly
       'content-security-policy': pagePolicy(await signInOrigins()),
     })
   })
-}
-
-/** The path as somebody who looks for a way around it might have written it: slashes doubled or encoded, upper case. */
-function plainly(path: string): string {
-  return path
-    .replace(/%2f|\\|%5c/gi, '/')
-    .replace(/\/{2,}/g, '/')
-    .toLowerCase()
 }

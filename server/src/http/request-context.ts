@@ -13,7 +13,8 @@ export interface EdgeEnvironment {
 const longestPart = 40
 
 /** Whether the client has gone before its body had arrived: what then fails is not ours (S2). */
-export function isBrokenOff({ incoming }: Partial<Pick<Tried, 'incoming'>>): boolean {
+export function isBrokenOff(env: Partial<Pick<Tried, 'incoming'>> | undefined): boolean {
+  const incoming = env?.incoming
   return incoming !== undefined && incoming.destroyed && !incoming.complete
 }
 

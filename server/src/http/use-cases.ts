@@ -11,7 +11,7 @@ import type { Redacted } from '../config/redacted.ts'
 import type { BrowserBinding } from '../connection/start-connection.ts'
 import type { SignedInAccount } from '../identity/account-of-request.ts'
 import type { StatusAnswer } from '../connection/connection-status.ts'
-import type { CallbackQuery } from '../connection/receive-callback.ts'
+import type { CallbackQuery, RecognizedReturn } from '../connection/receive-callback.ts'
 
 /** All that the edge can have done; `compose.ts` fills it in. */
 export interface UseCases {
@@ -43,6 +43,11 @@ export interface UseCases {
   disconnect: (accountId: string, requestId: string) => Promise<ConnectionStatus>
   /** @returns undefined for a cursor that is none of this account's */
   history: (accountId: string, input: HistoryInput) => Promise<ConnectionHistory | undefined>
+  /** @returns undefined for a callback that no attempt of ours can have led to */
+  recognizeReturn: (
+    query: CallbackQuery,
+    browserToken: (shortId: string) => Redacted | undefined,
+  ) => RecognizedReturn | undefined
   receiveCallback: (
     query: CallbackQuery,
     browserToken: (shortId: string) => Redacted | undefined,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { CallbackAnswer } from '@pms/prisma/client'
 import type { Statements } from '@pms/prisma/statements'
 import type { JobParts } from './job-queue.ts'
@@ -7,7 +6,9 @@ import type { AttemptKey, AttemptRow, Return } from './sql/attempts.ts'
 
 /** Attempts until they are claimed, and what is answered to the callback. Every change is one short transaction. */
 export interface AttemptStore {
-  create(attempt: AttemptKey & { requestId: string }): Promise<{ id: string; createdAt: Date; expiresAt: Date }>
+  create(
+    attempt: AttemptKey & { id: string; requestId: string },
+  ): Promise<{ id: string; createdAt: Date; expiresAt: Date }>
   /**
    * Takes the attempt for the browser that brings its state back, once: of many at a time one gets it.
    * @returns undefined when it is unknown, another browser's, over, or taken already
@@ -24,8 +25,7 @@ export interface AttemptStore {
 
 export function attemptStore(statements: Statements, jobs: JobParts): AttemptStore {
   return {
-    async create({ accountId, nonceHash, browserHash, requestId }) {
-      const id = randomUUID()
+    async create({ id, accountId, nonceHash, browserHash, requestId }) {
       const [times] = await sql.create(statements, jobs, id, { accountId, nonceHash, browserHash, requestId })
       if (!times) throw new Error('The attempt was not written')
       return { id, ...times }

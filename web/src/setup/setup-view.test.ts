@@ -159,6 +159,7 @@ describe('a callback that was refused', () => {
     ['?error=invalid_state', said('pending'), { kind: 'failed', code: 'invalid_state' }],
     ['?error=expired_state', said('pending'), { kind: 'failed', code: 'expired_state' }],
     ['?error=invalid_request', said('pending'), { kind: 'failed', code: 'invalid_request' }],
+    ['?error=too_many_requests', said('pending'), { kind: 'failed', code: 'too_many_requests' }],
     ['?error=temporarily_unavailable', said('pending'), { kind: 'failed', code: 'temporarily_unavailable' }],
     ['?error=access_denied', said('failed', { errorCode: 'INTERNAL' }), { kind: 'failed', code: 'access_denied' }],
     ['?error=access_denied', said('connected', practice), { kind: 'connected', practice, refused: 'access_denied' }],

@@ -25,7 +25,7 @@ export function useSetupStatus(): SetupStatus {
   const query = useMemo(() => readSetupQuery(search), [search])
   const attemptId = attemptOf(query)
   const expectNews = mayStillArrive(query)
-  const attempt = useStatus(attemptId, { enabled: attemptId !== undefined })
+  const attempt = useStatus(attemptId, { enabled: attemptId !== undefined, expectNews })
   const account = useStatus(undefined, { enabled: asksAccount(query, attempt), expectNews })
   const heards = { query, attempt, account }
 
@@ -42,8 +42,9 @@ export function useSetupStatus(): SetupStatus {
   }
 }
 
-/** The server did not answer the callback in time, and may take it up yet. */
+/** The server may take the callback up later than it has answered it (S20). */
 function mayStillArrive(query: SetupQuery): boolean {
+  if (query.kind === 'connecting') return query.attemptId !== undefined
   return query.kind === 'refused' && query.code === 'temporarily_unavailable'
 }
 

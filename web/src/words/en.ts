@@ -34,6 +34,8 @@ const failureAdvice = {
   expired_state: "Access was not allowed on Sikka's page within ten minutes, so the attempt has ended.",
   invalid_request: 'The answer from Sikka was not complete, so it was not used.',
   temporarily_unavailable: 'Our server was busy just then. If the connection still goes through, this page shows it.',
+  too_many_requests:
+    'Too many people came back from Sikka at once, so this answer was not used. Wait a minute, then try again.',
 } satisfies Record<ConnectionErrorCode | SetupErrorCode, string>
 
 export const words = {
@@ -224,6 +226,7 @@ export const words = {
       expired_state: connectionErrorText.INTERNAL,
       invalid_request: connectionErrorText.INTERNAL,
       temporarily_unavailable: connectionErrorText.INTERNAL,
+      too_many_requests: connectionErrorText.INTERNAL,
     } satisfies Record<ConnectionErrorCode | SetupErrorCode, string>,
     advice: failureAdvice,
     button: 'Try again',

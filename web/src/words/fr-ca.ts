@@ -216,6 +216,7 @@ export const words: Words = {
       expired_state: failed,
       invalid_request: failed,
       temporarily_unavailable: failed,
+      too_many_requests: failed,
     },
     advice: {
       ACCESS_DENIED: denied,
@@ -245,6 +246,8 @@ export const words: Words = {
       invalid_request: 'La réponse de Sikka était incomplète. Elle n’a pas été utilisée.',
       temporarily_unavailable:
         'Notre serveur était occupé à ce moment-là. Si la connexion aboutit quand même, cette page le montre.',
+      too_many_requests:
+        'Trop de personnes sont revenues de Sikka en même temps. Cette réponse n’a pas été utilisée. Attendez une minute, puis réessayez.',
     },
     button: 'Réessayer',
     reference: 'Référence pour le soutien :',
