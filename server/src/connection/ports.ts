@@ -121,6 +121,7 @@ export interface Integrations {
   isRefreshDue(integrationId: string): Promise<boolean>
   saveRefreshed(lease: RefreshLease, keys: { secretVersionId: string; tokenExpiresAt: Date }): Promise<boolean>
   endRefresh(lease: RefreshLease): Promise<void>
+  holdsRefresh(lease: RefreshLease): Promise<boolean>
   requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>
   disconnect(accountId: string, requestId: string): Promise<void>
   secretNeed(accountId: string): Promise<{ inUse: KeysInUse | undefined; storing: boolean }>

@@ -59,7 +59,9 @@ async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger
   const leasedAt = performance.now()
   const keys = await readKeys(parts, lease, signal)
   if (!keys) return requireReconnect(parts, lease, 'KEYS_UNREADABLE', log)
-  const grant = await newGrant(parts.sikka, keys, log, signal)
+  const isOvertaken = async () => !(await parts.integrations.holdsRefresh(lease))
+  const grant = await newGrant(parts.sikka, keys, { isOvertaken, log }, signal)
+  if (grant === 'overtaken') return 'superseded'
   if (grant === 'refused') return requireReconnect(parts, lease, 'RECONNECT_REQUIRED', log)
 
   // The database's time of now, by a clock that nobody sets meanwhile (F91).
@@ -110,21 +112,23 @@ async function readKeys(
 
 /**
  * The `refresh_key` grant, once; when it is refused, or nobody knows what became of it, the `request_key` grant,
- * which needs no user either (sikka-api).
+ * which needs no user either (sikka-api). Looks first whether somebody else has changed the keys meanwhile: theirs are the
+ * ones in use then, and the refresh key was refused because they have spent it (F94).
  * @returns `refused` only when both were, for good
  */
 async function newGrant(
   sikka: Sikka,
   keys: PracticeKeys,
-  log: Logger,
+  { isOvertaken, log }: { isOvertaken: () => Promise<boolean>; log: Logger },
   signal: AbortSignal,
-): Promise<Grant | 'refused'> {
+): Promise<Grant | 'refused' | 'overtaken'> {
   if (keys.refreshKey) {
     try {
       return ofOffice(await sikka.refreshKeys(keys.refreshKey, signal), keys.officeId)
     } catch (error) {
       if (!(error instanceof ConnectionFailure) || (error.reason !== 'refused' && error.reason !== 'unclear'))
         throw error
+      if (await isOvertaken()) return 'overtaken'
       log.warn({ err: error }, 'the refresh key was not accepted; trying with the secret key')
       const renewed = await renew(sikka, keys, signal)
       // Not both for good: perhaps the refresh key is still good, and next time Sikka says so.

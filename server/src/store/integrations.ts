@@ -49,6 +49,8 @@ export interface IntegrationStore {
   /** Leaves everything as it was. */
   endRefresh(lease: RefreshLease): Promise<void>
   /** @returns false when the row was changed or taken over meanwhile */
+  holdsRefresh(lease: RefreshLease): Promise<boolean>
+  /** @returns false when the row was changed or taken over meanwhile */
   requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>
   /** INACTIVE at once, and whatever the account had under way is cancelled; the rest is a job's. */
   disconnect(accountId: string, requestId: string): Promise<void>
@@ -103,6 +105,7 @@ export function integrationStore(db: PrismaClient, statements: Statements, jobs:
     async endRefresh(lease) {
       await sql.endRefresh(statements, lease)
     },
+    holdsRefresh: async (lease) => (await sql.holdsRefresh(statements, lease)).length === 1,
     async requireReconnect(lease, errorCode) {
       return (await sql.requireReconnect(statements, lease, errorCode)) === 1
     },

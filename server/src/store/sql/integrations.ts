@@ -146,6 +146,11 @@ export function saveRefreshed(
     SELECT 1 FROM saved`
 }
 
+/** @returns no row when the lease is lost */
+export function holdsRefresh(db: Statements, lease: RefreshLease) {
+  return db.$queryRaw<unknown[]>`SELECT 1 FROM pms_integrations WHERE ${held(lease)}`
+}
+
 export function endRefresh(db: Statements, lease: RefreshLease) {
   return db.$executeRaw`UPDATE pms_integrations SET "leaseUntil" = NULL WHERE ${held(lease)}`
 }
