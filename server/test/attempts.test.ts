@@ -183,6 +183,23 @@ describe('reserving an office', () => {
     ])
   })
 
+  it('AT12: is refused before anybody is asked whether it may replace the connected one', async () => {
+    const [own, theirs, once] = [newOffice(), newOffice(), newOffice()]
+    const other = await attemptWithKeys(otherAccountId)
+    for (const office of [once, theirs]) {
+      const attempt = office === once ? other : await attemptWithKeys(otherAccountId)
+      await reserve(attempt, office, once)
+      await integrations.activate(attempt, practice(office), requestId)
+    }
+    const first = await attemptWithKeys()
+    await reserve(first, own)
+    await integrations.activate(first, practice(own), requestId)
+    expect(await reserve(await attemptWithKeys(), theirs)).toBe('taken')
+    expect(await work.reserveOffice(await attemptWithKeys(), once, undefined, false)).toBe('unproven')
+    const replaces = { officeId: own, practiceName: 'Happy Dental Clinic' }
+    expect(await work.reserveOffice(await attemptWithKeys(), once, undefined, true)).toEqual({ replaces })
+  })
+
   it('F47: of the connected office again needs no confirmation', async () => {
     const first = await attemptWithKeys()
     const office = newOffice()

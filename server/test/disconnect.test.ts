@@ -168,8 +168,8 @@ describe('reconnecting', () => {
   })
 })
 
-describe('F71: an account that is removed', () => {
-  it('in the middle of an attempt takes its keys with it', async () => {
+describe('an account that is removed', () => {
+  it('F71: in the middle of an attempt takes its keys with it', async () => {
     on.system.lines.sikka.set({ kind: 'hang_answer', when: 'GET /v4/authorized_practices' })
     const { authorizationUrl } = await on.person.client.pms.startConnection.mutate()
     const { accountId } = await on.person.client.account.current.query()
@@ -182,7 +182,32 @@ describe('F71: an account that is removed', () => {
     expect(await on.system.secretNames()).toEqual([])
   })
 
-  it('with a connected practice leaves a secret behind, which the sweep finds', async () => {
+  it.each([
+    ['before its secret is written', 'hang'],
+    ['as its secret is written', 'hang_answer'],
+  ] as const)('F71: while an attempt stores, %s: it fails, its keys die and its secret goes', async (_, kind) => {
+    on.system.lines.secretsManager.set({ kind, when: 'CreateSecret', times: 1 })
+    const { authorizationUrl } = await on.person.client.pms.startConnection.mutate()
+    const { accountId } = await on.person.client.account.current.query()
+    await open(on.person.browser, await decide(on.person.browser, authorizationUrl))
+    await on.system.lines.secretsManager.struck()
+    expect(await on.system.db.pmsConnectionAttempt.count({ where: { accountId, status: 'STORING' } })).toBe(1)
+    await on.system.db.account.delete({ where: { id: accountId } })
+    // What looks after the account's secret has been and gone when the write lands.
+    await on.system.sweep()
+    const settling = () => on.system.db.$queryRaw<unknown[]>`
+      SELECT 1 FROM pgboss.job WHERE name = 'settle-secret' AND state IN ('created', 'active')`
+    await on.system.until(async () => (await settling()).length === 0)
+    on.system.lines.secretsManager.heal()
+    await on.system.finishWork()
+    expect(on.system.log.filter((line) => line.includes('practice not connected'))).toHaveLength(1)
+    expect(await on.system.db.pmsIntegration.count()).toBe(0)
+    await on.system.until(gone)
+    await on.system.until(async () => revocations() >= 2)
+    expect(await on.system.db.pmsOfficeOwner.count()).toBe(0)
+  })
+
+  it('F71: with a connected practice leaves a secret behind, which the sweep finds', async () => {
     await connect(on.person)
     await on.system.db.account.delete({ where: { id: (await row()).accountId } })
     await on.system.sweep()
@@ -190,7 +215,7 @@ describe('F71: an account that is removed', () => {
     expect(revocations()).toBe(2)
   })
 
-  it('while its user chooses leaves nothing', async () => {
+  it('F71: while its user chooses leaves nothing', async () => {
     on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
     const { attemptId } = await connect(on.person)
     expect(await on.system.secretNames()).toEqual([`parlae/pms/sikka/attempts/${attemptId}`])
