@@ -5,7 +5,7 @@ import type { ErrorCode } from './errors.ts'
 import { presentedKey } from './known-key.ts'
 import type { Authorization } from './ledger.ts'
 import { listedPractices } from './listed-practices.ts'
-import { noPractices, pageOf, pagination, placesOf, totalCount } from './list-pages.ts'
+import { noPractices, pageOf, pagination, placesOf, totalCount, wholeNumber } from './list-pages.ts'
 import { practiceItem } from './practice-item.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -67,11 +67,4 @@ async function list(
   }
   const kind = lasts(scenario, 'practicesAnswer', authorization) ? scenario.practicesAnswer : 'ok'
   return answer(c, kind, scenario.envelope === 'array' ? [envelope] : envelope)
-}
-
-/** @returns undefined when absent, NaN when it is not a whole number in these bounds */
-function wholeNumber(text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  return value >= least && value <= most ? value : Number.NaN
 }

@@ -82,3 +82,10 @@ export function pagination(c: Context, page: number, limit: number, count: numbe
     last: link(last),
   }
 }
+
+/** @returns undefined when absent, NaN when it is not a whole number in these bounds */
+export function wholeNumber(text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  return value >= least && value <= most ? value : Number.NaN
+}

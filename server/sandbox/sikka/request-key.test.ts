@@ -219,19 +219,75 @@ describe('a request key', () => {
   })
 })
 
-test('the health routes know the offices of the application', async () => {
-  await using sikka = await sikkaForTest()
-  await sikka.connect()
-  const sync = '/v4/data_sync_status?office_id=D00001'
-  expect(await record(await sikka.call(sync, applicationHeaders))).toMatchObject({
-    office_id: 'D00001',
-    status: 'refresh',
+describe('the health routes', () => {
+  const items = async (response: Response) => (await response.json()) as { items: Record<string, unknown>[] }
+
+  test('know the offices of the application, with the documented fields and no secret', async () => {
+    await using sikka = await sikkaForTest({ now: () => new Date('2026-11-21T04:05:06Z') })
+    await sikka.connect()
+    const sync = '/v4/data_sync_status?office_id=D00001'
+    const page = (of: string) => `${sikka.origin}${of}&offset=0&limit=50`
+    expect(await items(await sikka.call(sync, applicationHeaders))).toEqual({
+      offset: '0',
+      limit: '50',
+      total_count: '1',
+      execution_time: '12',
+      pagination: { first: page(sync), previous: '', current: page(sync), next: '', last: page(sync) },
+      items: [
+        {
+          office_id: 'D00001',
+          practice_id: '1',
+          practice_name: 'Happy Dental Clinic',
+          practice_management_system: 'Dentrix',
+          status: 'refresh',
+          data_insert_date: '2026-11-21T03:05:06',
+          practice_management_system_refresh_date: '2026-11-21T03:05:06',
+          practice_management_system_refresh_date_time_zone: 'Eastern Standard Time',
+        },
+      ],
+    })
+    for (const dataSync of ['not_refresh', 'not refresh'] as const) {
+      sikka.setScenario({ dataSync })
+      expect(await items(await sikka.call(sync, applicationHeaders))).toMatchObject({ items: [{ status: dataSync }] })
+    }
+    expect(await items(await sikka.call('/v4/health_check?office_id=D00001', applicationHeaders))).toMatchObject({
+      items: [
+        {
+          spc_version: '1.0.0',
+          refresh_time: '11/19/2026 4:05:06 AM',
+          spc_error_flag: '1',
+          spc_error_description: 'No contact for 24 hours',
+          is_inactive: 'false',
+        },
+      ],
+    })
   })
-  sikka.setScenario({ dataSync: 'not_refresh' })
-  expect(await record(await sikka.call(sync, applicationHeaders))).toMatchObject({ status: 'not_refresh' })
-  const health = await sikka.call('/v4/health_check?office_id=D00001', applicationHeaders)
-  expect(await record(health)).toMatchObject({ spu_version: '1.0.0', errors: ['No contact for 24 hours'] })
-  expect(await outcome(await sikka.call(sync, {}))).toBe('400 API1001')
-  expect(await outcome(await sikka.call('/v4/health_check', applicationHeaders))).toBe('400 API1003')
-  expect(await outcome(await sikka.call('/v4/health_check?office_id=D00002', applicationHeaders))).toBe('401 API2007')
+
+  test('list the whole fleet, by interval those that are fresh', async () => {
+    await using sikka = await sikkaForTest()
+    expect((await sikka.call('/v4/data_sync_status?interval=15', applicationHeaders)).status).toBe(204)
+    await sikka.connect()
+    await sikka.connect({ practice: 'D00002', 'scenario.dataSync': 'not_refresh' })
+    const officesOf = async (query: string) =>
+      (await items(await sikka.call(`/v4/data_sync_status${query}`, applicationHeaders))).items.map(
+        (item) => item['office_id'],
+      )
+    expect(await officesOf('')).toEqual(['D00001', 'D00002'])
+    expect(await officesOf('?interval=15&limit=5000')).toEqual(['D00001'])
+    expect(await officesOf('?limit=1&offset=1')).toEqual(['D00002'])
+    expect(await outcome(await sikka.call('/v4/data_sync_status?limit=5001', applicationHeaders))).toBe('400 API1020')
+  })
+
+  test.each([
+    ['/v4/data_sync_status?office_id=D00001', {}, 'none', '400 API1001'],
+    ['/v4/health_check', applicationHeaders, 'none', '400 API1003'],
+    ['/v4/health_check?office_id=D00002', applicationHeaders, 'none', '401 API2007'],
+    ['/v4/health_check?office_id=D00001', applicationHeaders, 'API2010', '500 API2010'],
+    ['/v4/data_sync_status', applicationHeaders, 'API2017', '412 API2017'],
+  ] as const)('%s with %o and %s: %s', async (path, headers, healthError, answered) => {
+    await using sikka = await sikkaForTest()
+    await sikka.connect()
+    sikka.setScenario({ healthError })
+    expect(await outcome(await sikka.call(path, headers))).toBe(answered)
+  })
 })

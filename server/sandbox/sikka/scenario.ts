@@ -118,9 +118,10 @@ export const Scenario = z.strictObject({
     .default('ok')
     .describe('A deletion is answered 200 with an unknown code, http_code 500 or a page, and the key lives.'),
   dataSync: z
-    .enum(['refresh', 'not_refresh'])
+    .enum(['refresh', 'not_refresh', 'not refresh'])
     .default('refresh')
-    .describe('Whether the practice had contact within a day.'),
+    .describe('Whether the practice had contact within a day; no is written in two ways.'),
+  healthError: scriptedError.describe('data_sync_status and health_check fail with this error.'),
   errorFor: z
     .enum(['every_call', 'first_call'])
     .default('every_call')
