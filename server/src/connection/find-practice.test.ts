@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
-import { findPractices } from './find-practice.ts'
+import { findPractices, growingPauses } from './find-practice.ts'
 import type { ListedPractice, Sikka } from './ports.ts'
 
 const usable = (officeId: string, practiceId = '1'): ListedPractice => ({
@@ -149,6 +149,12 @@ describe('A1: the list is asked for again', () => {
     ['several offices', odd('SEVERAL_PRACTICES')],
   ])('but not after %s', async (_, answer) => {
     expect(await looked([answer, [usable('D1')]])).toBe(`${answer.code} after 1`)
+  })
+
+  it('after pauses that grow to eight seconds and have no end', () => {
+    const pauses = growingPauses()
+    const first = Array.from({ length: 10 }, () => pauses.next().value)
+    expect(first).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000, 8_000, 8_000])
   })
 
   it('T11: but not when no calls are left', async () => {

@@ -7,7 +7,7 @@ import { repeat } from '../repeat.ts'
  * Pauses before the list is asked for again, milliseconds, until the attempt's time is over: what the code bought
  * is not given up while asking is free (A1).
  */
-function* growingPauses(): Generator<number, never> {
+export function* growingPauses(): Generator<number, never> {
   for (let pause = 250; ; pause = Math.min(pause * 2, 8_000)) yield pause
 }
 

@@ -6,13 +6,8 @@ import { ConnectionFailure } from '../../src/failure.ts'
 import { sikkaClient } from '../../src/sikka/client.ts'
 import { fakeClock } from '../../src/sikka/testing/fake-clock.ts'
 import { httpUpstream, type Upstream } from '../../src/sikka/testing/upstream.ts'
+import { disguised, wholeGrant, wholeList, type WireReply } from './disguised-answers.ts'
 import { headerValue, inTime, parametersFor, text } from './fuzz-cases.ts'
-
-interface Reply {
-  status: number
-  headers: Record<string, string>
-  body: string
-}
 
 /** Whatever Sikka tells; it must not come out of a failure. */
 const canary = 'canary-of-sikka'
@@ -48,7 +43,7 @@ const list = fc.record(
 )
 const trouble = fc.record(
   {
-    error_code: fc.oneof(anything, fc.constantFrom('API1025', 'API2007', 'API2001', 'API1026')),
+    error_code: fc.oneof(anything, fc.constantFrom('API1025', 'API2005', 'API2007', 'API2001', 'API1026', 'API4002')),
     short_message: anything,
   },
   { requiredKeys: [] },
@@ -61,7 +56,7 @@ const body = fc.oneof(
   { weight: 1, arbitrary: fc.tuple(json, fc.nat(60)).map(([all, length]) => all.slice(0, length)) },
   { weight: 1, arbitrary: text.map((each) => `<html>${canary}${each}`) },
 )
-const replies: fc.Arbitrary<Reply> = fc.record({
+const replies: fc.Arbitrary<WireReply> = fc.record({
   status: fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom(200, 200, 200, 204, 400, 401, 429) },
     { weight: 2, arbitrary: fc.integer({ min: 200, max: 599 }) },
@@ -69,13 +64,17 @@ const replies: fc.Arbitrary<Reply> = fc.record({
   headers: fc.dictionary(
     fc.constantFrom(
       'content-type',
+      'content-encoding',
       'retry-after',
       'x-rate-limit-remaining',
       'x-rate-limit-reset',
       'x-canary',
       'location',
     ),
-    fc.oneof(headerValue, fc.constantFrom('application/json', '0', '1', canary)),
+    fc.oneof(
+      headerValue,
+      fc.constantFrom('application/json', 'a/b; charset=utf-16', 'gzip', 'br, deflate', '0', '1', canary),
+    ),
   ),
   body,
 })
@@ -101,7 +100,7 @@ const names = Object.keys(calls) as (keyof typeof calls)[]
 /** Replies of Sikka that are wrong in some way, so many of them. */
 export function fuzzSikka(cases: number): void {
   let upstream: Upstream
-  let reply: Reply
+  let reply: WireReply
 
   beforeAll(async () => {
     upstream = await httpUpstream((response) => {
@@ -131,10 +130,33 @@ export function fuzzSikka(cases: number): void {
           })
           expect([problem, isSlow]).toEqual([undefined, false])
         }),
-        parametersFor(cases),
+        parametersFor(Math.ceil((cases * 3) / 4)),
       )
       // It is not all refused: some of what is made here is good.
       expect(good).toBeGreaterThan(cases / 100)
+    },
+  )
+
+  it(
+    'Sikka: a whole grant and a whole list are read in whatever status, encoding, charset and wrapping they come',
+    { timeout: 60_000 + cases * 30 },
+    async () => {
+      const both = fc.record({ grant: disguised(wholeGrant), list: disguised(wholeList) })
+      await fc.assert(
+        fc.asyncProperty(both, async ({ grant: granted, list: listed }) => {
+          await using client = clientForTest()
+          reply = granted
+          const { requestKey, issuedTo = 'D00001' } = await client.exchangeCode(key, AbortSignal.timeout(5_000))
+          expect([requestKey.reveal(), issuedTo]).toEqual(['requestkeydemo0001', 'D00001'])
+          reply = listed
+          const pages = client.practicePages(key, AbortSignal.timeout(5_000), { left: 1 })
+          const { value } = await pages.next()
+          const found = value?.listed.at(-1)?.practice
+          expect(found).toMatchObject({ officeId: 'D00001', practiceId: '1' })
+          expect(found?.secretKey.reveal()).toBe('secretkeydemo0001')
+        }),
+        parametersFor(Math.ceil(cases / 4)),
+      )
     },
   )
 
