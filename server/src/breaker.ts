@@ -1,4 +1,4 @@
-import { CircuitState, ConsecutiveBreaker, circuitBreaker as breakerPolicy, handleType, type IBackoff } from 'cockatiel'
+import type { Caller } from './caller.ts'
 
 /** Stands before an upstream that is in trouble, so that nobody waits for what will fail, and it may recover. */
 export interface CircuitBreaker {
@@ -7,91 +7,102 @@ export interface CircuitBreaker {
    * @param signal the caller's: work that it ended says nothing of the upstream
    * @throws the work's own error; `refusal()` at once while the breaker is open
    */
-  run<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
-  /** Whether `run` would do its work now. True again by the mere passing of time, for the one call that tries. */
-  isAvailable(): boolean
+  run<Result>(caller: Caller, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
+  /** Milliseconds until people's calls are let through again; 0 while they are. */
+  closedFor(): number
 }
 
-/** Failures in a row that open it; milliseconds until one call may try whether it is over. */
-const usual = { failures: 5, pause: 10_000 } as const
-
-/** A failure on its way past the policy, which counts these alone. */
-class Counted extends Error {
-  readonly error: unknown
-  readonly isVerdict: boolean
-
-  constructor(error: unknown, isVerdict: boolean) {
-    super('counted by the circuit breaker')
-    this.error = error
-    this.isVerdict = isVerdict
-  }
-}
-
-/**
- * Opens after consecutive trouble. Any other outcome, an error too, shows that the
- * upstream works; only work that its caller ended shows nothing.
- * @param options.isTrouble whether an error is the upstream's: transport, 5xx, 429, and never a refusal
- * @param options.onChange hears when it opens and when it closes again, not of the tries between
- * @param options.now milliseconds of a clock that is never set back (F91)
- */
-export function circuitBreaker(options: {
+export interface BreakerOptions {
   name: string
+  /** whether an error is the upstream's: transport, 5xx, and never a refusal */
   isTrouble: (error: unknown) => boolean
   refusal: () => Error
+  /** hears when it opens and when it closes again, not of the tries between */
   onChange?: (change: { name: string; isOpen: boolean }) => void
-  failures?: number
-  pause?: number
+  /** milliseconds of a clock that is never set back (F91) */
   now?: () => number
-}): CircuitBreaker {
-  const { name, isTrouble, refusal, onChange, now = () => performance.now() } = options
-  let probeAt = 0
-  const untilProbe: IBackoff<{ result: { error: unknown } | { value: unknown } }> = {
-    // cockatiel measures by the system's clock; all or nothing makes it ask ours.
-    get duration() {
-      return now() < probeAt ? Infinity : -Infinity
-    },
-    next({ result }) {
-      const isVerdict = !('error' in result && result.error instanceof Counted) || result.error.isVerdict
-      probeAt = now() + (isVerdict ? (options.pause ?? usual.pause) : 0)
-      return untilProbe
-    },
-  }
-  const policy = breakerPolicy(handleType(Counted), {
-    halfOpenAfter: untilProbe,
-    breaker: new ConsecutiveBreaker(options.failures ?? usual.failures),
-  })
+}
 
-  let wasOpen = false
-  const notice = (isOpen: boolean) => {
-    if (isOpen !== wasOpen) onChange?.({ name, isOpen })
-    wasOpen = isOpen
-  }
-  policy.onBreak(() => notice(true))
-  policy.onReset(() => notice(false))
+/** Failures in a row that open it, and the accounts that they have to come from: one or two may be in trouble alone (T9). */
+const mostFailures = 5
+const fewestAccounts = 3
+/** Milliseconds until one call may try whether it is over. */
+const pause = 10_000
 
-  // Half open means that the one call is under way; cockatiel would let the others wait for it without end.
-  const isAvailable = () =>
-    policy.state === CircuitState.Closed || (policy.state === CircuitState.Open && now() >= probeAt)
+/**
+ * Two breakers for one upstream (T8): people's calls and background calls each open their own.
+ * Each opens after five failures in a row of at least three accounts.
+ */
+export function circuitBreaker(options: BreakerOptions): CircuitBreaker {
+  const people = breaker(options)
+  const background = breaker({ ...options, name: `${options.name}, in the background` })
+  return {
+    run: (caller, work, signal) => (caller.isWaitedFor ? people : background).run(caller.accountId, work, signal),
+    closedFor: people.closedFor,
+  }
+}
+
+function breaker({ name, isTrouble, refusal, onChange, now = () => performance.now() }: BreakerOptions) {
+  let failures = 0
+  const failed = new Set<string>()
+  /** When one call may try, while it is open. */
+  let triesAt: number | undefined
+  let isTrying = false
+  let lastToTry: string | undefined
+
+  function close(): void {
+    failures = 0
+    failed.clear()
+    if (triesAt === undefined) return
+    triesAt = lastToTry = undefined
+    onChange?.({ name, isOpen: false })
+  }
+
+  function fail(accountId: string): void {
+    failures += 1
+    failed.add(accountId)
+    if (failures < mostFailures || failed.size < fewestAccounts) return
+    triesAt = now() + pause
+    onChange?.({ name, isOpen: true })
+  }
+
+  /** One at a time. An account that fails twice in a row may be in trouble alone: it holds up nobody any more. */
+  async function tryOnce<Result>(accountId: string, work: () => Promise<Result>, signal: AbortSignal | undefined) {
+    const isNews = lastToTry !== accountId
+    lastToTry = accountId
+    if (isNews) isTrying = true
+    try {
+      const result = await work()
+      close()
+      return result
+    } catch (error) {
+      if (signal?.aborted) lastToTry = undefined
+      else if (!isTrouble(error)) close()
+      else if (isNews) triesAt = now() + pause
+      throw error
+    } finally {
+      if (isNews) isTrying = false
+    }
+  }
+
+  const closedFor = () => (triesAt === undefined ? 0 : isTrying ? pause : Math.max(0, triesAt - now()))
 
   return {
-    isAvailable,
-    async run(work, signal) {
-      if (!isAvailable()) throw refusal()
+    closedFor,
+    async run<Result>(accountId: string, work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+      if (closedFor() > 0) throw refusal()
+      if (triesAt !== undefined) return tryOnce(accountId, work, signal)
       try {
-        const outcome = await policy.execute(async () => {
-          const isProbe = policy.state === CircuitState.HalfOpen
-          try {
-            return { value: await work() }
-          } catch (error) {
-            if (signal?.aborted) throw isProbe ? new Counted(error, false) : error
-            if (isTrouble(error)) throw new Counted(error, true)
-            return { error }
-          }
-        })
-        if ('error' in outcome) throw outcome.error
-        return outcome.value
+        const result = await work()
+        // Work that was under way when it opened decides nothing.
+        if (triesAt === undefined) close()
+        return result
       } catch (error) {
-        throw error instanceof Counted ? error.error : error
+        if (triesAt === undefined && !signal?.aborted) {
+          if (isTrouble(error)) fail(accountId)
+          else close()
+        }
+        throw error
       }
     },
   }

@@ -17,6 +17,7 @@ import { refreshInTime, refreshKeys } from './connection/refresh-keys.ts'
 import { releaseGrant, revokeVersion } from './connection/release-keys.ts'
 import { settleSecret } from './connection/settle-secret.ts'
 import { startConnection } from './connection/start-connection.ts'
+import type { UpstreamsFor } from './connection/upstreams.ts'
 import { watchAttempt } from './connection/watch-attempt.ts'
 import { draining as createDraining } from './draining.ts'
 import { createApp } from './http/app.ts'
@@ -26,7 +27,7 @@ import type { UseCases } from './http/use-cases.ts'
 import { accountOfRequest } from './identity/account-of-request.ts'
 import { tokenVerifier } from './identity/verify-token.ts'
 import { runJobs } from './jobs/run-jobs.ts'
-import { sikkaClient } from './sikka/client.ts'
+import { sikkaClients } from './sikka/client.ts'
 import { accountStore } from './store/accounts.ts'
 import { attemptStore } from './store/attempts.ts'
 import { listenForChanges } from './store/change-notices.ts'
@@ -38,7 +39,7 @@ import { readiness } from './store/readiness.ts'
 import { statusStore } from './store/status.ts'
 import { sweepStore } from './store/sweep.ts'
 import { workStore } from './store/work.ts'
-import { secretsManagerVault } from './vault/client.ts'
+import { secretsManagerVaults } from './vault/client.ts'
 
 export const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
 
@@ -52,19 +53,20 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   const db = openDatabase(pool)
   const statements = openStatements(pool)
   const notices = listenForChanges(databaseUrl, log)
-  const vault = secretsManagerVault({
+  const vaults = secretsManagerVaults({
     region: config.AWS_REGION,
     namePrefix: config.SECRET_NAME_PREFIX,
     kmsKeyId: config.SECRET_KMS_KEY_ID,
     log,
   })
-  const sikka = sikkaClient({
+  const sikkas = sikkaClients({
     application: { id: config.SIKKA_APP_ID, key: config.SIKKA_APP_KEY },
     authorizationPage: config.SIKKA_OAUTH_URL,
     redirectUri: config.SIKKA_REDIRECT_URI,
     apiUrl: config.SIKKA_API_URL,
     log,
   })
+  const upstreams: UpstreamsFor = (caller) => ({ sikka: sikkas.for(caller), vault: vaults.for(caller) })
   const jobs = jobQueue(databaseUrl, log)
   const status = currentStatus(statusStore(statements), notices, systemClock)
   const attemptsStored = attemptStore(statements, jobs)
@@ -102,8 +104,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     attempts,
     work: attemptWork,
     integrations,
-    sikka,
-    vault,
+    upstreams,
     leases,
     log,
     track: work.track,
@@ -125,7 +126,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     startConnection: (accountId, requestId) =>
       changing(
         accountId,
-        startConnection({ attempts, sikka, vault, stateKeys: config.STATE_SECRET }, { accountId, requestId }),
+        startConnection({ attempts, upstreams, stateKeys: config.STATE_SECRET }, { accountId, requestId }),
       ),
     connectionStatus: (accountId, input, signal) => connectionStatus(statusParts, accountId, input, signal),
     async choosePractice(accountId, { attemptId, choiceId }, requestId) {
@@ -222,8 +223,8 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       draining.begin()
       await notices.close()
       await jobs.close()
-      vault.close()
-      await sikka.close()
+      vaults.close()
+      await sikkas.close()
       await db.$disconnect()
     },
   }

@@ -18,10 +18,17 @@ export class ConnectionFailure extends Error {
   override readonly name = 'ConnectionFailure'
   readonly code: ConnectionErrorCode
   readonly reason: FailureReason | undefined
+  /** seconds after which the same may succeed, where that is known */
+  readonly retryAfter: number | undefined
 
-  constructor(code: ConnectionErrorCode, message: string, options: ErrorOptions & { reason?: FailureReason } = {}) {
+  constructor(
+    code: ConnectionErrorCode,
+    message: string,
+    options: ErrorOptions & { reason?: FailureReason; retryAfter?: number } = {},
+  ) {
     super(message, options)
     this.code = code
     this.reason = options.reason
+    this.retryAfter = options.retryAfter
   }
 }

@@ -14,7 +14,7 @@ const exchanges = (system: System) => Object.values(system.sikka.calls.exchanges
 const openings = (system: System) =>
   system.log.filter((line) => line.includes('calls are refused until it works')).length
 
-/** Sikka fails five times in a row. */
+/** Sikka fails for five practices in a row. */
 async function breakCircuit(system: System): Promise<void> {
   system.sikka.setScenario({ exchangeError: 'API2001' })
   for (let attempt = 0; attempt < 5; attempt++) {
@@ -47,9 +47,9 @@ it('F35: after five failures nobody is sent to Sikka, and statuses go on; ten se
   expect([plain.status, await plain.json()]).toMatchObject([200, { status: 'pending' }])
   expect((await fetch(`${system.origin}/readyz`)).status, 'degraded is not unready').toBe(200)
 
-  time.pass(9_000)
+  time.pass(5_000)
   await expectRefused(system, person)
-  time.pass(1_000)
+  time.pass(5_000)
   system.sikka.setScenario({ exchangeError: 'API2001' })
   expect((await connect(await system.newPerson())).outcome).toMatchObject({ errorCode: 'PROVIDER_UNAVAILABLE' })
   await expectRefused(system, person)
@@ -90,26 +90,73 @@ it('F33, F34: what is one practice’s, or our own fault, never counts: a refusa
   expect((await connect(await system.newPerson())).outcome).toMatchObject({ status: 'connected' })
 })
 
-it('F34: a list that is wanted later than we can wait fails; the keys are kept until they can be revoked', async () => {
+it('T10: what is one practice’s own is felt by nobody else: daily limits, no data yet, its computer off', async () => {
+  await using system = await startSystem()
+  for (const practicesError of ['API2011', 'API2012', 'API2010', 'API2017'] as const) {
+    system.sikka.setScenario({ practicesError, rateLimitResetSeconds: 3_600 })
+    const { outcome } = await connect(await system.newPerson(), 'D00002')
+    expect(outcome).toMatchObject({ status: 'failed', errorCode: 'PROVIDER_UNAVAILABLE' })
+    system.sikka.resetScenario()
+    const startedAt = performance.now()
+    const other = await system.newPerson()
+    expect((await connect(other)).outcome).toMatchObject({ status: 'connected' })
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    await other.client.pms.disconnect.mutate()
+  }
+  expect(openings(system)).toBe(0)
+})
+
+it('T12: on a plan of three calls a window two practices that come at once both connect, their codes sent once', async () => {
+  await using system = await startSystem()
+  system.sikka.setScenario({ planCalls: 3, planWindowSeconds: 4 })
+  const people = [await system.newPerson(), await system.newPerson(), await system.newPerson()]
+  // The last call of this window is the third one's exchange.
+  const outcomes = await Promise.all(people.map((person, index) => connect(person, `D0000${index + 1}`)))
+  expect(outcomes.map(({ outcome }) => outcome.status)).toEqual(['connected', 'connected', 'connected'])
+  expect(exchanges(system)).toEqual([1, 1, 1])
+  expect(system.sikka.calls.overPlan, 'nothing was asked for that the plan does not allow').toBe(0)
+  expect(alarmsIn(system.log)).toEqual([])
+})
+
+/** Sikka wants no calls from anybody for a minute. */
+async function wantNoCalls(system: System): Promise<void> {
+  system.sikka.setScenario({ exchangeError: 'API2011', errorShape: 'empty', rateLimitResetSeconds: 3_600 })
+  expect((await connect(await system.newPerson())).outcome).toMatchObject({ status: 'failed' })
+  system.sikka.resetScenario()
+}
+
+it('T11: while calls are held back for longer than an attempt has time nobody is sent to Sikka, and is told when', async () => {
   using time = movableTime()
   await using system = await startSystem()
   const person = await system.newPerson()
-  system.sikka.setScenario({ practicesError: 'API2011', rateLimitResetSeconds: 45 })
-  const { attemptId, outcome } = await connect(person)
-  expect(outcome).toMatchObject({ status: 'failed', errorCode: 'PROVIDER_UNAVAILABLE' })
-  await system.finishWork()
-  expect(system.sikka.calls).toMatchObject({ authorizedPractices: 1, deleteRequestKey: 0, deleteRefreshKey: 0 })
-  expect(await system.secretNames()).toEqual([`parlae/pms/sikka/attempts/${attemptId}`])
-  system.sikka.resetScenario()
-  time.pass(45_000)
-  await system.until(async () => {
-    // A job that has failed meanwhile would come again in some seconds.
-    await system.db.$executeRaw`UPDATE pgboss.job SET start_after = now() WHERE state = 'retry'`
-    return (await system.secretNames()).length === 0
+  await wantNoCalls(system)
+  await expectRefused(system, person)
+  const refused = await fetch(`${system.origin}/trpc/pms.startConnection`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${person.accessToken}`, 'content-type': 'application/json' },
   })
-  const { deleteRequestKey, deleteRefreshKey } = system.sikka.calls
-  expect(Math.min(deleteRequestKey, deleteRefreshKey), 'each key at least once').toBeGreaterThan(0)
-  expect(alarmsIn(system.log)).toEqual([])
-  forbidSecrets(system.log)
-  expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
+  expect(refused.status).toBe(503)
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(5)
+  // There is time enough, once it is less than an attempt has.
+  time.pass(6_000)
+  await expect(person.client.pms.startConnection.mutate()).resolves.toBeDefined()
+})
+
+it.each([
+  ['in PostgreSQL', undefined],
+  ['in this process, while PostgreSQL does not count', 'pms_limits_gone'],
+])('T13: a start that was refused for Sikka’s reason is not counted %s', async (_, renamed) => {
+  using time = movableTime()
+  await using system = await startSystem({ environment: { LIMIT_START_PER_10_MINUTES: '2' } })
+  const person = await system.newPerson()
+  await breakCircuit(system)
+  if (renamed) await system.db.$executeRawUnsafe(`ALTER TABLE pms_limits RENAME TO ${renamed}`)
+  for (let refused = 0; refused < 7; refused++) await expectRefused(system, person)
+  time.pass(10_000)
+  await person.client.pms.startConnection.mutate()
+  await person.client.pms.startConnection.mutate()
+  await expect(person.client.pms.startConnection.mutate()).rejects.toMatchObject({
+    data: { code: 'TOO_MANY_REQUESTS' },
+  })
 })

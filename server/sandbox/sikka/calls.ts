@@ -14,6 +14,8 @@ export interface Calls {
   healthCheck: number
   /** anything else below /v4: patients' data is there, and a connection has no business with it (F49) */
   clinical: number
+  /** calls past the plan, answered 429 */
+  overPlan: number
   /** somebody followed a redirect that the API answered with (AT25) */
   followedRedirects: number
   /** exchanges of each code, the codes numbered in the order of their issue from 1; never a code itself */
@@ -35,6 +37,7 @@ export function noCalls(): Calls {
     dataSyncStatus: 0,
     healthCheck: 0,
     clinical: 0,
+    overPlan: 0,
     followedRedirects: 0,
     exchangesByCode: {},
     exchangesOfUnknownCodes: 0,

@@ -73,6 +73,7 @@ test('/sandbox/calls counts without a code or key in it, and starts again from n
     dataSyncStatus: 0,
     healthCheck: 0,
     clinical: 0,
+    overPlan: 0,
     followedRedirects: 0,
     exchangesByCode: { '1': 1 },
     exchangesOfUnknownCodes: 0,

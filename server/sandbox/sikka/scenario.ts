@@ -128,6 +128,8 @@ export const Scenario = z.strictObject({
     .describe('How long a chosen error or answer lasts.'),
   errorShape: z.enum(errorShapes).default('sikka').describe('How every error is worded.'),
   rateLimitResetSeconds: z.int().min(0).max(3600).default(1).describe('X-Rate-Limit-Reset of a 429, seconds.'),
+  planCalls: z.int().min(0).max(10_000).default(0).describe('Calls in a window, told in X-Rate-Limit-*; 0: no limit.'),
+  planWindowSeconds: z.int().min(1).max(3600).default(60).describe('Length of that window, seconds.'),
   return: z
     .enum(['code', 'nothing', 'other_error'])
     .default('code')

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { authorizationRoutes } from './authorization-page.ts'
 import { authorizationPath } from './authorization-request.ts'
 import { authorizedPracticesRoute } from './authorized-practices.ts'
+import { callPlan } from './call-plan.ts'
 import { noCalls, type Calls } from './calls.ts'
 import { refuseAs, type Cloud } from './cloud.ts'
 import { codes } from './codes.ts'
@@ -88,6 +89,7 @@ export async function startSikka(options: SikkaOptions): Promise<Sikka> {
 
 function sikkaApp(cloud: Cloud): Hono {
   return new Hono()
+    .use('/v4/*', callPlan(cloud))
     .route('/', authorizationRoutes(cloud))
     .route('/', requestKeyRoute(cloud))
     .route('/', authorizedPracticesRoute(cloud))

@@ -1,4 +1,4 @@
-import { completeChoice, type CompletionParts } from './complete-attempt.ts'
+import { completeChoice, type UnboundCompletion } from './complete-attempt.ts'
 import type { AttemptId } from './ports.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { AttemptId } from './ports.ts'
  * @returns false when there is no such choice (any more)
  */
 export async function choosePractice(
-  parts: CompletionParts,
+  parts: UnboundCompletion,
   attempt: AttemptId,
   choiceId: string,
   requestId: string,

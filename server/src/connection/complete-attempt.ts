@@ -10,6 +10,7 @@ import { persist } from './persist.ts'
 import type { AttemptId, Attempts, Grant } from './ports.ts'
 import { releaseKeys } from './release-keys.ts'
 import { rideOutStorage } from './ride-out-storage.ts'
+import { forPerson, type ForAnybody } from './upstreams.ts'
 
 export interface CompletionParts extends ConnectParts {
   attempts: Attempts
@@ -18,21 +19,25 @@ export interface CompletionParts extends ConnectParts {
   onEnd: (outcome: ConnectionErrorCode | 'CONNECTED') => void
 }
 
+/** The same, before it is known for whom calls are made. */
+export type UnboundCompletion = ForAnybody<CompletionParts>
+
 /** How the work ended: connected, left to the user's choice, or failed. */
 export type Outcome = 'CONNECTED' | 'CHOOSING' | ConnectionErrorCode
 
 /** All of it has to be done in this time, milliseconds: just within the time that the page waits (60 s). */
-const longestWork = 55_000
+export const longestWork = 55_000
 
 /** And a failure has to be written down in this time after it, milliseconds. */
 const longestRecording = 10_000
 
 /** From the code to the ACTIVE row, without the browser. Never throws. */
 export async function completeAttempt(
-  parts: CompletionParts,
+  unbound: UnboundCompletion,
   attempt: ClaimedAttempt,
   code: Redacted,
 ): Promise<Outcome> {
+  const parts = forPerson(unbound, attempt.accountId)
   return workOn(parts, attempt, async (signal, trail) => {
     const onKeys = (received: Grant): void => {
       trail.received = received
@@ -43,7 +48,8 @@ export async function completeAttempt(
 }
 
 /** From the user's choice to the ACTIVE row, with the keys that were kept for it. Never throws. */
-export async function completeChoice(parts: CompletionParts, attempt: Worked, choice: Choice): Promise<Outcome> {
+export async function completeChoice(unbound: UnboundCompletion, attempt: Worked, choice: Choice): Promise<Outcome> {
+  const parts = forPerson(unbound, attempt.accountId)
   return workOn(parts, attempt, async (signal, trail) => {
     const kept = await rideOutStorage(() => parts.vault.readGrant(attempt.id, signal), signal)
     if (!kept) throw new ConnectionFailure('INTERRUPTED', 'The keys that were kept for the choice are gone')

@@ -10,12 +10,14 @@ import { ofOffice } from './refresh-keys.ts'
 import { reserveOffice } from './reserve-office.ts'
 import { settleSecret } from './settle-secret.ts'
 import { storeConnection } from './store-connection.ts'
+import type { UpstreamsFor } from './upstreams.ts'
 
 export interface ConnectParts {
   work: Work
   integrations: Integrations
   sikka: Sikka
   vault: Vault
+  upstreams: UpstreamsFor
   log: Logger
   /** Keeps the server up until the work is done. */
   track: (work: Promise<unknown>) => void

@@ -165,7 +165,7 @@ export interface ListedPractice {
 
 export interface Sikka {
   authorizationUrl(state: string): string
-  isAvailable(): boolean
+  heldBackFor(patience: number): number
   exchangeCode(code: Redacted, signal: AbortSignal): Promise<Grant>
   refreshKeys(refreshKey: Redacted, signal: AbortSignal): Promise<Grant>
   renewKeys(
@@ -185,7 +185,7 @@ export interface PracticeKeys extends Practice, KeyPair {
 }
 
 export interface Vault {
-  isAvailable(): boolean
+  heldBackFor(): number
   secretOf(accountId: string): string
   write(
     accountId: string,

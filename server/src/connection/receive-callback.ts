@@ -3,7 +3,7 @@ import type { CallbackAnswer } from '@pms/prisma/client'
 import type { SetupQuery } from '@pms/shared/setup-redirect'
 import type { Redacted } from '../config/redacted.ts'
 import { claimAttempt } from './claim-attempt.ts'
-import { completeAttempt, type CompletionParts } from './complete-attempt.ts'
+import { completeAttempt, type UnboundCompletion } from './complete-attempt.ts'
 import type { Return } from './ports.ts'
 import { verifyState } from './signed-state.ts'
 import { attemptIdOf, shortIdOf } from './start-connection.ts'
@@ -16,7 +16,7 @@ export type CallbackQuery = { state: string } & (
   | { kind: 'unclear' }
 )
 
-export interface CallbackParts extends CompletionParts {
+export interface CallbackParts extends UnboundCompletion {
   stateKeys: readonly Redacted[]
 }
 

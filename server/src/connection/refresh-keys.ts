@@ -7,12 +7,14 @@ import type { Grant, Integrations, PracticeKeys, RefreshLease, Sikka, Vault, Wor
 import { releaseKeys } from './release-keys.ts'
 import { repeat } from '../repeat.ts'
 import { settleSecret } from './settle-secret.ts'
+import { inBackground, type ForAnybody, type UpstreamsFor } from './upstreams.ts'
 
 export interface RefreshParts {
   integrations: Integrations
   work: Pick<Work, 'releaseGrant'>
   sikka: Sikka
   vault: Vault
+  upstreams: UpstreamsFor
   log: Logger
   isPassing: (error: unknown) => boolean
   /** hears how each refresh ended */
@@ -33,12 +35,12 @@ const pauses: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000]
  * until others are in Secrets Manager and the row points to them.
  * @throws {ConnectionFailure} when it has to be tried again later; nothing has changed then
  */
-export async function refreshKeys(parts: RefreshParts, integrationId: string): Promise<RefreshOutcome> {
+export async function refreshKeys(parts: ForAnybody<RefreshParts>, integrationId: string): Promise<RefreshOutcome> {
   const lease = await parts.integrations.leaseForRefresh(integrationId)
   if (!lease) return 'idle'
   const log = parts.log.child({ accountId: lease.accountId, integrationId })
   try {
-    const outcome = await refreshHeld(parts, lease, log)
+    const outcome = await refreshHeld(inBackground(parts, lease.accountId), lease, log)
     log.info({ outcome }, 'keys refreshed')
     parts.onRefresh(outcome)
     return outcome

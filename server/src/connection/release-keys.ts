@@ -1,11 +1,13 @@
 import type { Logger } from 'pino'
 import { ConnectionFailure } from '../failure.ts'
 import type { AttemptId, Grant, Integrations, KeyPair, Sikka, Vault, Work } from './ports.ts'
+import { inBackground, type ForAnybody, type UpstreamsFor } from './upstreams.ts'
 
 export interface ReleaseParts {
   integrations: Integrations
   sikka: Sikka
   vault: Vault
+  upstreams: UpstreamsFor
   log: Logger
 }
 
@@ -45,10 +47,11 @@ export async function revokeUnused(
  * @param attempt whose id they are kept under, if need be
  */
 export async function releaseKeys(
-  parts: ReleaseParts & { work: Pick<Work, 'releaseGrant'> },
+  unbound: ForAnybody<ReleaseParts> & { work: Pick<Work, 'releaseGrant'> },
   attempt: AttemptId,
   grant: Grant,
 ): Promise<void> {
+  const parts = inBackground(unbound, attempt.accountId)
   const signal = AbortSignal.timeout(longestTry)
   const log = parts.log.child({ attemptId: attempt.id, accountId: attempt.accountId })
   try {
@@ -73,7 +76,8 @@ function ownerOf({ accountId }: AttemptId, { issuedTo, listed = [] }: Grant) {
 }
 
 /** The job: keys that are kept for an attempt which needs them no more. */
-export async function releaseGrant(parts: ReleaseParts, attempt: AttemptId): Promise<void> {
+export async function releaseGrant(unbound: ForAnybody<ReleaseParts>, attempt: AttemptId): Promise<void> {
+  const parts = inBackground(unbound, attempt.accountId)
   const signal = AbortSignal.timeout(longestTry)
   const grant = await parts.vault.readGrant(attempt.id, signal)
   if (!grant) return
@@ -82,7 +86,12 @@ export async function releaseGrant(parts: ReleaseParts, attempt: AttemptId): Pro
 }
 
 /** The job: keys of a version whose practice was replaced by another. */
-export async function revokeVersion(parts: ReleaseParts, accountId: string, versionId: string): Promise<void> {
+export async function revokeVersion(
+  unbound: ForAnybody<ReleaseParts>,
+  accountId: string,
+  versionId: string,
+): Promise<void> {
+  const parts = inBackground(unbound, accountId)
   const signal = AbortSignal.timeout(longestTry)
   const keys = await parts.vault.read(parts.vault.secretOf(accountId), versionId, signal)
   if (keys) await revokeUnused(parts, keys, { accountId, officeIds: [keys.officeId] }, signal)

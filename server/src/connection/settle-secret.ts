@@ -1,6 +1,7 @@
 import { ConnectionFailure } from '../failure.ts'
 import type { Integrations } from './ports.ts'
 import { revokeUnused, type ReleaseParts } from './release-keys.ts'
+import { inBackground, type ForAnybody } from './upstreams.ts'
 
 /** Longest time for one try, milliseconds. */
 const longestTry = 40_000
@@ -14,7 +15,8 @@ const mostTries = 450
  * done, it comes to the same.
  * @throws {ConnectionFailure} when it has to be tried again
  */
-export async function settleSecret(parts: ReleaseParts, accountId: string, tries = 1): Promise<void> {
+export async function settleSecret(unbound: ForAnybody<ReleaseParts>, accountId: string, tries = 1): Promise<void> {
+  const parts = inBackground(unbound, accountId)
   const signal = AbortSignal.timeout(longestTry)
   for (;;) {
     // What Secrets Manager says is read first: the row can only be newer, so AWSCURRENT never goes back.

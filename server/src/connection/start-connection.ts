@@ -2,8 +2,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { StartedConnection } from '@pms/shared/connection-status'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
-import type { Attempts, Sikka, Vault } from './ports.ts'
+import { longestWork } from './complete-attempt.ts'
+import type { Attempts } from './ports.ts'
 import { signState } from './signed-state.ts'
+import { forPerson, type UpstreamsFor } from './upstreams.ts'
 
 /** What ties an attempt to the browser that started it: a cookie that only that browser has. */
 export interface BrowserBinding {
@@ -40,17 +42,16 @@ export function attemptIdOf(nonce: string): string {
 
 /**
  * Makes an attempt (contract, section 6, steps 1 and 2).
- * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE, STORAGE_UNAVAILABLE while it is known that it could not succeed:
- * nobody is sent to Sikka for an authorization that is lost
+ * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE, STORAGE_UNAVAILABLE with `retryAfter` while it is known that it
+ * could not succeed: nobody is sent to Sikka for an authorization that is lost
  */
 export async function startConnection(
-  parts: { attempts: Attempts; sikka: Sikka; vault: Vault; stateKeys: readonly Redacted[] },
+  unbound: { attempts: Attempts; upstreams: UpstreamsFor; stateKeys: readonly Redacted[] },
   { accountId, requestId }: { accountId: string; requestId: string },
 ): Promise<{ started: StartedConnection; binding: BrowserBinding }> {
-  if (!parts.sikka.isAvailable()) throw new ConnectionFailure('PROVIDER_UNAVAILABLE', 'Sikka has not answered of late')
-  if (!parts.vault.isAvailable()) {
-    throw new ConnectionFailure('STORAGE_UNAVAILABLE', 'Secrets Manager has not answered of late')
-  }
+  const parts = forPerson(unbound, accountId)
+  refuseFor(parts.sikka.heldBackFor(longestWork), 'PROVIDER_UNAVAILABLE', 'Sikka has failed, or wants no calls for now')
+  refuseFor(parts.vault.heldBackFor(), 'STORAGE_UNAVAILABLE', 'Secrets Manager has not answered of late')
   const nonce = randomToken()
   const token = new Redacted(randomToken())
   const attempt = await parts.attempts.create({
@@ -69,4 +70,8 @@ export async function startConnection(
     },
     binding: { shortId: shortIdOf(nonce), token },
   }
+}
+
+function refuseFor(milliseconds: number, code: 'PROVIDER_UNAVAILABLE' | 'STORAGE_UNAVAILABLE', because: string): void {
+  if (milliseconds > 0) throw new ConnectionFailure(code, because, { retryAfter: Math.ceil(milliseconds / 1000) })
 }

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino'
-import { completeChoice, type CompletionParts } from './complete-attempt.ts'
+import { completeChoice, type CompletionParts, type UnboundCompletion } from './complete-attempt.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { AttemptId, Vault, Work } from './ports.ts'
 import { releaseKeys } from './release-keys.ts'
 import { settleSecret } from './settle-secret.ts'
 import { activateConnection } from './store-connection.ts'
+import { forPerson } from './upstreams.ts'
 
 type TakenOver = NonNullable<Awaited<ReturnType<Work['takeOver']>>>
 
@@ -15,7 +16,7 @@ const longestRecovery = 8_000
  * The job that looks after an attempt until it has ended: it expires, it is recovered when its worker has died, and
  * past every time it fails. Looks again when something of it may next be over.
  */
-export async function watchAttempt(parts: CompletionParts, attempt: AttemptId): Promise<void> {
+export async function watchAttempt(parts: UnboundCompletion, attempt: AttemptId): Promise<void> {
   const before = await parts.work.nextLook(attempt.id)
   if (!before) return
   if (before.seconds === 0) {
@@ -38,7 +39,8 @@ export async function watchAttempt(parts: CompletionParts, attempt: AttemptId): 
  * were kept for a choice it goes on from there. Else the keys are lost with the worker, and the user connects again.
  * @returns false when it could not be done yet, and a job was sent that tries again
  */
-async function recover(parts: CompletionParts, attempt: TakenOver): Promise<boolean> {
+async function recover(unbound: UnboundCompletion, attempt: TakenOver): Promise<boolean> {
+  const parts = forPerson(unbound, attempt.accountId)
   const { id, accountId, status, officeId, choices } = attempt
   const log = parts.log.child({ attemptId: id, accountId, status })
   const worked = { id, accountId, leaseToken: attempt.leaseToken, requestId: undefined }

@@ -27,9 +27,19 @@ export function answerStatus(
 
   function answer({ accountId }: SignedInAccount): string | Promise<string> {
     limits.count('pms.connectionStatus', accountId)
-    const told = useCases.connectionStatus(accountId, readInput(), signal)
     const textOf = (each: StatusAnswer | undefined) => connectionStatusText(statusTold(limits, accountId, each))
-    return told instanceof Promise ? told.then(textOf) : textOf(told)
+    try {
+      const told = useCases.connectionStatus(accountId, readInput(), signal)
+      return told instanceof Promise ? told.then(textOf).catch(failed) : textOf(told)
+    } catch (error) {
+      return failed(error)
+    }
+
+    /** A call that failed for our reason is not counted (T13). */
+    function failed(error: unknown): never {
+      if (!(error instanceof Refusal)) limits.doNotCount('pms.connectionStatus', accountId)
+      throw error
+    }
   }
 }
 

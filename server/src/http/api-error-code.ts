@@ -40,6 +40,11 @@ export function apiErrorCode(error: unknown, isUnavailable: (error: unknown) => 
   return isUnavailable(error) ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR'
 }
 
+/** Seconds after which a refused call may be made again; undefined when nobody knows. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof Refusal || error instanceof ConnectionFailure ? error.retryAfter : undefined
+}
+
 export function apiError(code: ApiErrorCode, requestId: string): ApiError {
   return { code, message: apiErrorText[code], requestId }
 }

@@ -4,7 +4,7 @@ import { cors } from 'hono/cors'
 import type { Logger } from 'pino'
 import type { Config } from '../config/environment.ts'
 import { toldToPage } from '../config/told-to-page.ts'
-import { apiError, apiErrorCode, httpStatus, Refusal } from './api-error-code.ts'
+import { apiError, apiErrorCode, httpStatus, Refusal, retryAfterOf } from './api-error-code.ts'
 import { attemptCookies } from './attempt-cookie.ts'
 import { callbackRoutes, misspelledCallback } from './callback.ts'
 import { clientAddress, forwardingWarning } from './client-address.ts'
@@ -63,7 +63,8 @@ export function createApp(parts: {
     const code = isBrokenOff(c.env) ? 'BAD_REQUEST' : errorCode(error)
     const status = httpStatus[code]
     if (status >= 500) c.var.log.error({ err: error }, 'request failed')
-    if (error instanceof Refusal && error.retryAfter !== undefined) c.header('retry-after', String(error.retryAfter))
+    const retryAfter = retryAfterOf(error)
+    if (retryAfter !== undefined) c.header('retry-after', String(retryAfter))
     c.header('cache-control', 'no-store')
     return c.json(apiError(code, c.var.requestId), status)
   })

@@ -11,19 +11,24 @@ interface Rate {
   seconds: number
 }
 
-/** Takes one call of a key. @throws {Refusal} TOO_MANY_REQUESTS past the limit, and when to ask again */
-type Take = (key: string) => Promise<void>
+/**
+ * Takes one call of a key.
+ * @returns gives it back, for a call that was refused for our or a provider's reason (T13); never throws
+ * @throws {Refusal} TOO_MANY_REQUESTS past the limit, and when to ask again
+ */
+type Take = (key: string) => Promise<() => Promise<void>>
 
 /** Calls of signed-in people, counted by procedure and account. */
 export interface CallLimits {
   /** @throws {Refusal} TOO_MANY_REQUESTS past the limit */
   count: (procedure: string, accountId: string) => void
+  /** Gives one call back. */
   doNotCount: (procedure: string, accountId: string) => void
 }
 
 export interface Limits {
   calls: CallLimits
-  start: (accountId: string) => Promise<void>
+  start: Take
   /**
    * Callbacks: those that an attempt of ours may have led to are counted by that attempt, all others by address, so that
    * garbage from behind the same proxy keeps no practice out (T14).
@@ -57,7 +62,7 @@ export function edgeLimits(
   }
 }
 
-type Limiter = Pick<RateLimiterMemory, 'consume' | 'delete'>
+type Limiter = Pick<RateLimiterMemory, 'consume' | 'delete' | 'reward'>
 
 /** Counted in this process, where it does no harm that each of several servers allows as much. */
 function memoryLimit({ points, seconds }: Rate): { take: (key: string) => void; giveBack: (key: string) => void } {
@@ -82,14 +87,14 @@ const storeTimeout = 1_000
 /**
  * Counted in PostgreSQL, for all servers together. While that cannot be done, in this process: as tight, and never
  * without a limit (decision 11).
- * @param onStoreFailure hears of each call that could not be counted there
+ * @param onStoreFailure hears of each call that could not be counted, or given back, there
  */
 function sharedLimit(
   name: string,
   { points, seconds }: Rate,
   { pool, onStoreFailure }: { pool: Pool; onStoreFailure: (error: unknown) => void },
 ): Take {
-  if (points === 0) return async () => undefined
+  if (points === 0) return async () => async () => undefined
   const options = { keyPrefix: name, points, duration: seconds }
   const inPostgres = new RateLimiterPostgres({
     ...options,
@@ -100,13 +105,18 @@ function sharedLimit(
   })
   const shared = new RLWrapperTimeouts({ limiter: inPostgres, timeoutMs: storeTimeout })
   const own = new RateLimiterMemory(options)
+  const giveBackTo = (limiter: Limiter, key: string) => async () => {
+    await limiter.reward(key).catch(onStoreFailure)
+  }
   return async (key) => {
     try {
       await take(shared, seconds, key)
+      return giveBackTo(shared, key)
     } catch (error) {
       if (error instanceof Refusal) throw error
       onStoreFailure(error)
       await take(own, seconds, key)
+      return giveBackTo(own, key)
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { JobQueue } from '../store/job-queue.ts'
+import type { JobQueue, Workers } from '../store/job-queue.ts'
 
 /** What the jobs do, each a use case or a look at what nobody has looked after. */
 export interface JobUseCases {
@@ -12,10 +12,18 @@ export interface JobUseCases {
 }
 
 /**
- * How many jobs of a kind one server takes at a time, once a second: what writes to Secrets Manager stays far below
- * its 50 writes a second, also when a long outage has made everything due at once (F102).
+ * What one server takes of a kind, once a second: what writes to Secrets Manager stays far below its 50 writes a
+ * second, also when a long outage has made everything due at once (F102). Each worker takes its next job when it has
+ * done those that it took, so one that takes long holds up no other worker's (T7).
  */
-const concurrency = { watch: 50, refresh: 5, settle: 5, revoke: 2, release: 2, sweep: 1 } as const
+const workers = {
+  watch: { workers: 5, jobs: 10 },
+  refresh: { workers: 5, jobs: 1 },
+  settle: { workers: 5, jobs: 1 },
+  revoke: { workers: 3, jobs: 1 },
+  release: { workers: 3, jobs: 1 },
+  sweep: { workers: 1, jobs: 1 },
+} as const satisfies Record<string, Workers>
 
 /** Has this server take its part of the jobs. */
 export async function runJobs(queue: JobQueue, useCases: JobUseCases, log: Logger): Promise<void> {
@@ -23,28 +31,24 @@ export async function runJobs(queue: JobQueue, useCases: JobUseCases, log: Logge
   await queue.work(
     'watch-attempt',
     ({ attemptId, accountId }) => useCases.watchAttempt({ id: attemptId, accountId }),
-    concurrency.watch,
+    workers.watch,
   )
   await queue.work(
     'refresh-keys',
     async ({ integrationId }) => void (await useCases.refreshKeys(integrationId)),
-    concurrency.refresh,
+    workers.refresh,
   )
-  await queue.work(
-    'settle-secret',
-    ({ accountId }, tries) => useCases.settleSecret(accountId, tries),
-    concurrency.settle,
-  )
+  await queue.work('settle-secret', ({ accountId }, tries) => useCases.settleSecret(accountId, tries), workers.settle)
   await queue.work(
     'revoke-version',
     ({ accountId, versionId }) => useCases.revokeVersion(accountId, versionId),
-    concurrency.revoke,
+    workers.revoke,
   )
   await queue.work(
     'release-grant',
     ({ attemptId, accountId }) => useCases.releaseGrant({ id: attemptId, accountId }),
-    concurrency.release,
+    workers.release,
   )
-  await queue.work('sweep', async () => log.debug(await useCases.sweep(), 'swept'), concurrency.sweep)
+  await queue.work('sweep', async () => log.debug(await useCases.sweep(), 'swept'), workers.sweep)
   await queue.everyMinute('sweep')
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
-import { sikkaClient } from './client.ts'
+import { sikkaClients } from './client.ts'
 import { fakeClock, type FakeClock } from './testing/fake-clock.ts'
 import { closedPort, httpUpstream, json, type Upstream } from './testing/upstream.ts'
 
@@ -16,9 +16,10 @@ const granted = json(200, { ...keys, href: 'https://api.example/v4/request_key/r
 const deleted = json(200, { error_code: 'API0002' })
 const reset: typeof granted = (_, request) => request.socket.resetAndDestroy()
 const broken = json(503, { error_code: 'API2006' })
-const tooMany = (resetSeconds: number, errorCode = 'API2011') => {
+const fiveAccounts = ['A', 'B', 'C', 'D', 'E'] as const
+const tooMany = (resetSeconds: number, errorCode?: string) => {
   const headers = { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(resetSeconds) }
-  return json(429, { error_code: errorCode }, headers)
+  return json(429, errorCode === undefined ? {} : { error_code: errorCode }, headers)
 }
 
 /** Answers one after the other, the last one for all that follow. */
@@ -29,7 +30,7 @@ function inTurn(...answers: ReturnType<typeof json>[]): ReturnType<typeof json> 
 
 function clientForTest(upstream: Pick<Upstream, 'origin'>, clock: FakeClock = fakeClock()) {
   const log = { warn: vi.fn<() => void>(), info: vi.fn<() => void>() }
-  const client = sikkaClient({
+  const clients = sikkaClients({
     application: { id: 'app_demo_0001', key: new Redacted('key_demo_0001') },
     authorizationPage: 'https://sikka.example/authapp.aspx',
     redirectUri: 'https://app.example/callback',
@@ -38,7 +39,9 @@ function clientForTest(upstream: Pick<Upstream, 'origin'>, clock: FakeClock = fa
     clock,
     limits: { connect: 2_000, total: 2_000 },
   })
-  return { ...client, clock, log, [Symbol.asyncDispose]: () => client.close() }
+  const as = (accountId: string) => clients.for({ accountId, isWaitedFor: true })
+  const inBackground = (accountId: string) => clients.for({ accountId, isWaitedFor: false })
+  return { ...as('A'), as, inBackground, clock, log, [Symbol.asyncDispose]: () => clients.close() }
 }
 
 /** Code and reason of the failure, or `done`. */
@@ -82,10 +85,12 @@ describe('exchanging a code', () => {
     await upstream?.[Symbol.asyncDispose]()
   })
 
-  it('F29: sees Sikka come back also after its own failures have opened the breaker', async () => {
+  it('F29: sees Sikka come back also after failures of others have opened the breaker', async () => {
     const port = await closedPort()
     const started: Upstream[] = []
     const clock = fakeClock(async (number) => {
+      if (number === 1)
+        for (const account of fiveAccounts) await outcome(sikka.as(account).refreshKeys(refreshKey, never))
       if (number === 6) started.push(await httpUpstream(granted, port))
     })
     await using sikka = clientForTest({ origin: `http://127.0.0.1:${port}` }, clock)
@@ -147,18 +152,41 @@ describe('exchanging a code', () => {
     expect(upstream.received).toHaveLength(2)
   })
 
-  it('F34: is not sent at all when that would take too long', async () => {
-    await using upstream = await httpUpstream(inTurn(tooMany(31), granted))
-    await using sikka = clientForTest(upstream)
+  it('T12: is not sent at all when its time is over before its turn', async () => {
+    await using upstream = await httpUpstream(inTurn(tooMany(40), granted))
+    const stop = new AbortController()
+    await using sikka = clientForTest(
+      upstream,
+      fakeClock(() => stop.abort()),
+    )
     await outcome(sikka.refreshKeys(refreshKey, never))
-    expect(await outcome(sikka.exchangeCode(code, never))).toBe('PROVIDER_UNAVAILABLE limited')
+    expect(await outcome(sikka.exchangeCode(code, stop.signal))).toBe('PROVIDER_UNAVAILABLE limited')
     expect(upstream.received).toHaveLength(1)
   })
 
-  it('F34: is not held up by the daily limit of another practice', async () => {
-    await using upstream = await httpUpstream(inTurn(tooMany(3600, 'API2012'), granted))
+  it('T12: waits forty seconds, and its list as well, while background calls are told to come again', async () => {
+    const lastCall = json(200, keys, { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '40' })
+    await using upstream = await httpUpstream(inTurn(lastCall, json(200, { items: [] })))
     await using sikka = clientForTest(upstream)
-    expect(await outcome(sikka.refreshKeys(refreshKey, never))).toBe('PROVIDER_UNAVAILABLE limited')
+    expect(await outcome(sikka.exchangeCode(code, never))).toBe('done')
+    expect(await outcome(sikka.inBackground('B').refreshKeys(refreshKey, never))).toBe('PROVIDER_UNAVAILABLE limited')
+    await sikka.practicePages(requestKey, never, { left: 5 }).next()
+    expect(sikka.clock.pauses).toEqual([expect.closeTo(40_000)])
+    expect(upstream.received).toHaveLength(2)
+  })
+
+  it.each([
+    ['its daily data', json(429, { error_code: 'API2011' }, { 'x-rate-limit-remaining': '0', 'retry-after': '3600' })],
+    ['its daily calls', tooMany(3600, 'API2012')],
+    ['its computer is off', json(412, { error_code: 'API2017' }, { 'x-rate-limit-remaining': '0' })],
+    ['no data yet', json(500, { error_code: 'API2010' }, { 'x-rate-limit-remaining': '0', 'retry-after': '60' })],
+    ['no data yet, with 503', json(503, { error_code: 'API2010' }, { 'retry-after': '60' })],
+    ['503 for one office', json(503, {}, { 'retry-after': '60' })],
+  ])('T10: is not held up by what is another practice’s own: %s', async (_, answer) => {
+    await using upstream = await httpUpstream(inTurn(answer, granted))
+    await using sikka = clientForTest(upstream)
+    expect(await outcome(sikka.as('B').refreshKeys(refreshKey, never))).toMatch(/^PROVIDER_UNAVAILABLE /)
+    expect(sikka.heldBackFor(0)).toBe(0)
     expect(await outcome(sikka.exchangeCode(code, never))).toBe('done')
     expect(sikka.clock.pauses).toEqual([])
   })
@@ -315,18 +343,18 @@ describe('revoking keys', () => {
 })
 
 describe('when Sikka fails', () => {
-  it('no calls are sent after five failures, and one that works ends that', async () => {
+  it('no calls are sent after five failures of several accounts, and one that works ends that', async () => {
     let answer = broken
     await using upstream = await httpUpstream((...call) => answer(...call))
     await using sikka = clientForTest(upstream)
-    for (let call = 0; call < 5; call++) await outcome(sikka.refreshKeys(refreshKey, never))
-    expect(sikka.isAvailable()).toBe(false)
+    for (const account of fiveAccounts) await outcome(sikka.as(account).refreshKeys(refreshKey, never))
+    expect(sikka.heldBackFor(55_000)).toBe(10_000)
     expect(await outcome(sikka.refreshKeys(refreshKey, never))).toBe('PROVIDER_UNAVAILABLE not_sent')
     expect(upstream.received).toHaveLength(5)
 
     answer = granted
     sikka.clock.pass(10_000)
-    expect(sikka.isAvailable()).toBe(true)
+    expect(sikka.heldBackFor(0)).toBe(0)
     expect(await outcome(sikka.refreshKeys(refreshKey, never))).toBe('done')
     expect(await outcome(sikka.refreshKeys(refreshKey, never))).toBe('done')
     expect([sikka.log.warn.mock.calls, sikka.log.info.mock.calls]).toEqual([
@@ -342,35 +370,56 @@ describe('when Sikka fails', () => {
     ['F37: an encoding that nobody asked for', json(200, {}, { 'content-encoding': 'gzip' })],
     ['a practice without data yet', json(500, { error_code: 'API2010' })],
     ['the daily limit of a practice', tooMany(60, 'API2012')],
+    ['T10: the daily data of a practice', tooMany(60, 'API2011')],
+    ['T10: a practice whose computer is off', json(503, { error_code: 'API2017' })],
+    ['429 without a word on when', json(429, {})],
   ])('but not after %s', async (_, answer) => {
     await using upstream = await httpUpstream(answer)
     await using sikka = clientForTest(upstream)
-    for (let call = 0; call < 8; call++) await outcome(sikka.refreshKeys(refreshKey, never))
-    expect(sikka.isAvailable()).toBe(true)
+    for (const account of [...fiveAccounts, 'F', 'G', 'H'])
+      await outcome(sikka.as(account).refreshKeys(refreshKey, never))
+    expect(sikka.heldBackFor(55_000)).toBe(0)
     expect(upstream.received).toHaveLength(8)
+  })
+
+  it('T9: nor after any number of failures of two accounts', async () => {
+    await using upstream = await httpUpstream(broken)
+    await using sikka = clientForTest(upstream)
+    for (let call = 0; call < 12; call++) await outcome(sikka.as(String(call % 2)).refreshKeys(refreshKey, never))
+    expect(sikka.heldBackFor(0)).toBe(0)
+    expect(upstream.received).toHaveLength(12)
+  })
+
+  it('T8: nor after failures of calls that nobody waits for', async () => {
+    await using upstream = await httpUpstream(broken)
+    await using sikka = clientForTest(upstream)
+    for (const account of fiveAccounts)
+      await outcome(sikka.inBackground(account).revokeKeys({ requestKey, refreshKey: undefined }, never))
+    expect(sikka.log.warn).toHaveBeenCalledTimes(1)
+    expect(sikka.heldBackFor(0)).toBe(0)
+    expect(await outcome(sikka.exchangeCode(code, never))).toBe('PROVIDER_UNAVAILABLE unclear')
+    expect(upstream.received).toHaveLength(6)
   })
 
   it('also after five connections that did not come about', async () => {
     await using sikka = clientForTest({ origin: `http://127.0.0.1:${await closedPort()}` })
-    for (let call = 0; call < 5; call++) await outcome(sikka.refreshKeys(refreshKey, never))
-    expect(sikka.isAvailable()).toBe(false)
+    for (const account of fiveAccounts) await outcome(sikka.as(account).refreshKeys(refreshKey, never))
+    expect(sikka.heldBackFor(0)).toBe(10_000)
   })
 
-  it.each([
-    ['resets', reset],
-    ['429 without a word on when', json(429, {})],
-  ])('also after five times %s', async (_, answer) => {
-    await using upstream = await httpUpstream(answer)
+  it('also after five resets', async () => {
+    await using upstream = await httpUpstream(reset)
     await using sikka = clientForTest(upstream)
-    for (let call = 0; call < 5; call++) await outcome(sikka.refreshKeys(refreshKey, never))
-    expect(sikka.isAvailable()).toBe(false)
+    for (const account of fiveAccounts) await outcome(sikka.as(account).refreshKeys(refreshKey, never))
+    expect(sikka.heldBackFor(0)).toBe(10_000)
   })
 
   it('calls that their callers stopped say nothing of it', async () => {
     await using upstream = await httpUpstream(() => undefined)
     await using sikka = clientForTest(upstream)
-    for (let call = 0; call < 6; call++) await outcome(sikka.refreshKeys(refreshKey, AbortSignal.timeout(20)))
-    expect(sikka.isAvailable()).toBe(true)
+    for (const account of fiveAccounts)
+      await outcome(sikka.as(account).refreshKeys(refreshKey, AbortSignal.timeout(20)))
+    expect(sikka.heldBackFor(0)).toBe(0)
   })
 })
 

@@ -18,13 +18,16 @@ import {
   type RequestKeyGrant,
 } from './request-key.ts'
 import { readRevocation, refreshKeyRevocation, requestKeyRevocation } from './revocation.ts'
-import { sender, type Log } from './send.ts'
+import type { Caller } from '../caller.ts'
+import { senders, type Log, type Sender } from './send.ts'
 
-/** Sikka's cloud, as far as connecting a practice needs it. Nothing clinical is ever asked for (C58). */
+/**
+ * Sikka's cloud for one caller, as far as connecting a practice needs it. Nothing clinical is ever asked for (C58).
+ */
 export interface SikkaClient {
   authorizationUrl(state: string): string
-  /** False while calls are refused without being sent, because Sikka has just failed. */
-  isAvailable(): boolean
+  /** As `Sender.heldBackFor`. */
+  heldBackFor(patience: number): number
   /**
    * The `authorization_code` grant. A code is sent once at most (I3): it is tried again only while no connection
    * comes about (F29), some 16 to 24 seconds.
@@ -54,15 +57,12 @@ export interface SikkaClient {
   practicePages(requestKey: Redacted, signal: AbortSignal, calls: ListCalls): AsyncGenerator<ReadPage, void>
 }
 
-/**
- * Pauses before an exchange that no connection took is tried again, milliseconds, each lengthened by half at most.
- * The first five failures open the breaker; the last pause is over when it lets a call through again.
- */
+/** Pauses before an exchange that no connection took is tried again, milliseconds, each lengthened by half at most. */
 const exchangePauses = [250, 500, 1_000, 2_000, 4_000, 8_000] as const
 /** Longest pauses before a renewal is tried again, milliseconds (full jitter). */
 const renewalPauses = [500, 1_500] as const
 
-export function sikkaClient(settings: {
+interface Settings {
   application: Application
   authorizationPage: string
   redirectUri: string
@@ -71,16 +71,22 @@ export function sikkaClient(settings: {
   log?: Log
   clock?: Clock
   limits?: Partial<CallLimits>
-}): SikkaClient & { close(): Promise<void> } {
+}
+
+/** One Sikka for all; who pays for trouble and limits depends on the caller (decision 16). */
+export function sikkaClients(settings: Settings): { for(caller: Caller): SikkaClient; close(): Promise<void> } {
+  const sikka = senders({ clock: systemClock, ...settings })
+  return { for: (caller) => sikkaClient(settings, sikka.for(caller)), close: () => sikka.close() }
+}
+
+function sikkaClient(settings: Settings, sikka: Sender): SikkaClient {
   const { application, apiUrl, clock = systemClock } = settings
-  const sikka = sender({ ...settings, clock })
   const requestKeyUrl = new URL('/v4/request_key', apiUrl)
   const refreshKeyUrl = new URL('/v4/refresh_key', apiUrl)
 
   return {
     authorizationUrl: (state) => authorizationUrl(settings, state),
-    isAvailable: () => sikka.isAvailable(),
-    close: () => sikka.close(),
+    heldBackFor: (patience) => sikka.heldBackFor(patience),
     async exchangeCode(code, signal) {
       const request = codeExchangeRequest(code, application)
       const pauses = exchangePauses.map((pause) => pause * (1 + Math.random() / 2))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSikkasTrouble, namedMeaning, refusalOf, statusMeaning } from './refusal.ts'
+import { isPracticesOwn, isSikkasTrouble, namedMeaning, refusalOf, statusMeaning } from './refusal.ts'
 
 const reply = (status: number, body: unknown = '') => ({
   status,
@@ -124,8 +124,9 @@ it.each([
 it.each([
   ['an internal error', 500, 'API2001', true],
   ['a gateway', 503, undefined, true],
-  ['the application’s limit', 429, 'API2011', true],
-  ['a bare 429', 429, undefined, true],
+  ['the application’s limit: it works', 429, undefined, false],
+  ['T10: what a practice may have in a day', 429, 'API2011', false],
+  ['T10: a practice whose computer is off', 503, 'API2017', false],
   ['a practice without data yet', 500, 'API2010', false],
   ['a practice’s daily limit', 429, 'API2012', false],
   ['a refusal', 400, 'API1026', false],
@@ -133,4 +134,16 @@ it.each([
   ['a success', 200, undefined, false],
 ])('F29: %s (%i, %s) is Sikka’s own trouble: %s', (_, status, code, expected) => {
   expect(isSikkasTrouble(reply(status, code === undefined ? '' : { error_code: code }))).toBe(expected)
+})
+
+it.each([
+  ['API2010', true],
+  ['API2011', true],
+  ['API2012', true],
+  ['API2017', true],
+  ['API2001', false],
+  ['API2006', false],
+  ['API1026', false],
+])('T10: %s is about one practice: %s', (code, expected) => {
+  for (const status of [412, 429, 500, 503]) expect(isPracticesOwn(reply(status, { error_code: code }))).toBe(expected)
 })

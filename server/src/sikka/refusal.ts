@@ -111,11 +111,15 @@ export function statusMeaning(status: number): Meaning {
   return { code: status === 401 || status === 403 ? 'PROVIDER_ERROR' : 'BAD_RESPONSE' }
 }
 
-/** One practice's: no data yet, its daily limit. Other practices' calls need not suffer for it. */
-const practicesOwn: ReadonlySet<string> = new Set(['API2010', 'API2012'])
+/** One practice's: no data yet, its daily limits, its computer is off (T10). */
+const practicesOwn: ReadonlySet<string> = new Set(['API2010', 'API2011', 'API2012', 'API2017'])
 
-/** Whether an answer means that Sikka as a whole cannot now, whoever asks. */
+/** Whether an answer is about one practice: nobody else waits for it, and what its headers ask for is not for all. */
+export function isPracticesOwn(reply: Reply): boolean {
+  return practicesOwn.has(errorCodeOf(reply) ?? '')
+}
+
+/** Whether an answer may mean that Sikka as a whole cannot now. A 429 means that it works; `rateLimit` waits for it. */
 export function isSikkasTrouble(reply: Reply): boolean {
-  if (reply.status !== 429 && reply.status < 500) return false
-  return !practicesOwn.has(errorCodeOf(reply) ?? '')
+  return reply.status >= 500 && !isPracticesOwn(reply)
 }

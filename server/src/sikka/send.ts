@@ -1,9 +1,10 @@
 import { circuitBreaker } from '../breaker.ts'
+import type { Caller } from '../caller.ts'
+import type { Clock } from '../clock.ts'
 import { ConnectionFailure } from '../failure.ts'
 import { transport, type Answer, type CallLimits, type Reply, type Request } from './call.ts'
-import type { Clock } from '../clock.ts'
 import { rateLimit } from './rate-limit.ts'
-import { isSikkasTrouble } from './refusal.ts'
+import { isPracticesOwn, isSikkasTrouble } from './refusal.ts'
 
 /** Where it is told that Sikka has failed, and that it works again. */
 export interface Log {
@@ -11,7 +12,7 @@ export interface Log {
   info(details: object, message: string): void
 }
 
-/** The one way to Sikka. */
+/** The way to Sikka for one caller. */
 export interface Sender {
   /**
    * Waits for its turn, and sends once.
@@ -19,8 +20,17 @@ export interface Sender {
    * even tried
    */
   send(url: URL, request: Request, signal: AbortSignal): Promise<Reply>
-  /** Whether calls are sent, and not refused because Sikka has just failed. */
-  isAvailable(): boolean
+  /**
+   * Milliseconds until a new attempt may begin; 0 unless Sikka has just failed, or wants no calls for longer than the
+   * attempt has time.
+   * @param patience time of an attempt, milliseconds
+   */
+  heldBackFor(patience: number): number
+}
+
+/** The one way to Sikka. */
+export interface Senders {
+  for(caller: Caller): Sender
   close(): Promise<void>
 }
 
@@ -34,7 +44,7 @@ class TroubledAnswer extends Error {
   }
 }
 
-export function sender({ clock, log, limits }: { clock: Clock; log?: Log; limits?: Partial<CallLimits> }): Sender {
+export function senders({ clock, log, limits }: { clock: Clock; log?: Log; limits?: Partial<CallLimits> }): Senders {
   const wire = transport(limits)
   const limit = rateLimit(clock)
   const breaker = circuitBreaker({
@@ -50,23 +60,24 @@ export function sender({ clock, log, limits }: { clock: Clock; log?: Log; limits
   })
 
   return {
-    async send(url, request, signal) {
-      await limit.waitForTurn(signal)
-      try {
-        return await breaker.run(async () => {
+    for: (caller) => ({
+      async send(url, request, signal) {
+        await limit.waitForTurn(caller, signal)
+        const call = async () => {
           const answer = await wire.call(url, request, signal)
-          const isTroubled = isSikkasTrouble(answer)
-          // A 429 that is one practice's own holds nobody else up.
-          if (isTroubled || answer.status !== 429) limit.note(answer)
-          if (isTroubled) throw new TroubledAnswer(answer)
+          if (!isPracticesOwn(answer)) limit.note(caller, answer)
+          if (isSikkasTrouble(answer)) throw new TroubledAnswer(answer)
           return answer
-        }, signal)
-      } catch (error) {
-        if (error instanceof TroubledAnswer) return error.answer
-        throw error
-      }
-    },
-    isAvailable: () => breaker.isAvailable(),
+        }
+        try {
+          return await breaker.run(caller, call, signal)
+        } catch (error) {
+          if (error instanceof TroubledAnswer) return error.answer
+          throw error
+        }
+      },
+      heldBackFor: (patience) => Math.max(breaker.closedFor(), limit.heldBackFor(caller) - patience),
+    }),
     close: () => wire.close(),
   }
 }

@@ -29,13 +29,22 @@ export interface JobParts {
 export interface JobQueue extends JobSender {
   /** Connects, and has the queues made. @throws {Error} when the database lacks pg-boss's schema (pnpm migrate) */
   start(): Promise<void>
-  /** Hands jobs to `handle`, some at a time; a job whose handling fails comes again, later and later. */
-  work<Name extends JobName>(name: Name, handle: JobHandler<Name>, concurrency: number): Promise<void>
+  /**
+   * Hands jobs to `handle`; a job whose handling fails comes again, later and later. One that takes long holds up a
+   * worker, and of one account (`groupOf`) one job is worked on at a time, in all servers together (T7).
+   */
+  work<Name extends JobName>(name: Name, handle: JobHandler<Name>, workers: Workers): Promise<void>
   /** Once a minute, on one server of all. */
   everyMinute(name: 'sweep'): Promise<void>
   /** No further job is begun; those that run may end, for so long (milliseconds). Jobs can still be sent. */
   stop(within: number): Promise<void>
   close(): Promise<void>
+}
+
+/** How many workers a server has for a kind of job, and how many jobs each takes at once, once a second. */
+export interface Workers {
+  workers: number
+  jobs: number
 }
 
 type JobHandler<Name extends JobName> = (data: JobData<Name>, tries: number) => Promise<void>
@@ -118,28 +127,31 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     sent(name, jobs) {
       const [before, after] = insertions.get(name) ?? notStarted()
       const list = Prisma.sql`(
-        SELECT json_agg(json_build_object('data', data, 'startAfter', after))::text FROM (${jobs}) AS job)`
+        SELECT json_agg(json_build_object('data', data, 'startAfter', after, 'groupId', data->>'accountId'))::text
+        FROM (${jobs}) AS job)`
       return Prisma.sql`${Prisma.raw(before)}${list}${Prisma.raw(after)}`
     },
     async send(transaction, { name, data }, { after = 0 } = {}) {
       if (!insertions.has(name)) notStarted()
-      const sent = [after].flat().map((startAfter) => ({ data, startAfter }))
+      const sent = [after].flat().map((startAfter) => Object.assign({ data, startAfter }, groupOf(data)))
       const ids = await boss.insert(name, sent, { returnId: true, db: fromPrisma(transaction) })
       if (ids?.length !== sent.length) throw new Error(`The job ${name} was not taken`)
     },
     async sendOnce(transaction, { name, data }, key) {
       await boss.send(name, data, { singletonKey: key, singletonSeconds: 3_600, db: fromPrisma(transaction) })
     },
-    async work(name, handle, concurrency) {
+    async work(name, handle, { workers, jobs }) {
       await boss.work<JobData<typeof name>, unknown, { includeMetadata: true; perJobResults: true }>(
         name,
         {
           includeMetadata: true,
           perJobResults: true,
-          batchSize: concurrency,
+          localConcurrency: workers,
+          groupConcurrency: 1,
+          batchSize: jobs,
           pollingIntervalSeconds: pollSeconds,
         } as { includeMetadata: true; perJobResults: true },
-        async (jobs) => Promise.all(jobs.map((job) => handleOne(name, job, handle))),
+        async (taken) => Promise.all(taken.map((job) => handleOne(name, job, handle))),
       )
     },
     async everyMinute(name) {
@@ -153,6 +165,11 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
       await pool.end()
     },
   }
+}
+
+/** Whose a job is: nobody waits for more than one job of a kind of somebody else's. */
+function groupOf(data: Job['data']): { group?: { id: string } } {
+  return 'accountId' in data ? { group: { id: data.accountId } } : {}
 }
 
 function notStarted(): never {

@@ -1,5 +1,6 @@
+import type { Caller } from '../caller.ts'
 import { keepGrant, readGrant } from './attempt-grant.ts'
-import { secretsManager, type Settings } from './secrets-manager.ts'
+import { secretsManager, type Call, type Settings } from './secrets-manager.ts'
 import { deleteSecret, recoveryWindow } from './delete-secret.ts'
 import type { Grant, PracticeKeys } from './practice-keys.ts'
 import { promoteVersion } from './promote-version.ts'
@@ -11,15 +12,15 @@ import { addVersion, writeVersion, type WrittenVersion } from './write-version.t
  * AWS Secrets Manager: one secret an account, and for a while one an attempt. Which version of an account's secret
  * holds is said by its row in the database; AWSCURRENT, for those who read the secret without the row, follows.
  *
- * A `secretId` is a name or an ARN. Every call but `secretOf`, `isAvailable` and `close` throws `ConnectionFailure`:
+ * A `secretId` is a name or an ARN. Every call but `secretOf` and `heldBackFor` throws `ConnectionFailure`:
  * - CONFIG when AWS refuses us, or a quota is reached: the same until a person changes it (F55, F59, F61);
  * - STORAGE_UNAVAILABLE with a reason when it may pass, without one when it was refused for good. Each call may be
  *   made again after any of them: what was done already is not done twice;
  * - KEYS_UNREADABLE where it says so.
  */
 export interface Vault {
-  /** Whether calls would be sent now; false while so many have failed that they are refused at once. */
-  isAvailable(): boolean
+  /** Milliseconds until people's calls would be sent; 0 unless so many have failed that they are refused at once. */
+  heldBackFor(): number
   /** The name of an account's secret. */
   secretOf(accountId: string): string
   /**
@@ -61,25 +62,29 @@ export interface Vault {
   readGrant(attemptId: string, signal: AbortSignal): Promise<Grant | undefined>
   /** Deletes them at once, for good. */
   dropGrant(attemptId: string, signal: AbortSignal): Promise<void>
-  close(): void
 }
 
-/** Endpoint and credentials come from the AWS SDK's own variables. */
-export function secretsManagerVault({
-  namePrefix,
-  kmsKeyId,
-  ...settings
-}: Settings & {
+interface Names {
   namePrefix: string
   /** id, ARN or alias of the key that encrypts new secrets; AWS's own for Secrets Manager without it */
   kmsKeyId?: string | undefined
-}): Vault {
-  const { call, isAvailable, close } = secretsManager(settings)
+}
+
+/**
+ * One Secrets Manager for all; who pays for its trouble depends on the caller (decision 16). Endpoint and credentials
+ * come from the AWS SDK's own variables.
+ */
+export function secretsManagerVaults(settings: Settings & Names): { for(caller: Caller): Vault; close(): void } {
+  const { callFor, closedFor, close } = secretsManager(settings)
+  return { for: (caller) => vault(settings, callFor(caller), closedFor), close }
+}
+
+function vault({ namePrefix, kmsKeyId }: Names, call: Call, heldBackFor: () => number): Vault {
   const secretOf = (accountId: string) => `${namePrefix}${accountId}`
   const newSecret = (Name: string) => (kmsKeyId === undefined ? { Name } : { Name, KmsKeyId: kmsKeyId })
   const grantOf = (attemptId: string) => `${namePrefix}attempts/${attemptId}`
   return {
-    isAvailable,
+    heldBackFor,
     secretOf,
     write: async (accountId, versionId, keys, signal) =>
       writeVersion(call, newSecret(secretOf(accountId)), versionId, practiceText(keys), signal),
@@ -99,6 +104,5 @@ export function secretsManagerVault({
     readGrant: (attemptId, signal) => readGrant(call, grantOf(attemptId), signal),
     dropGrant: (attemptId, signal) =>
       deleteSecret(call, grantOf(attemptId), { ForceDeleteWithoutRecovery: true }, signal),
-    close,
   }
 }

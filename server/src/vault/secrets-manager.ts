@@ -1,5 +1,6 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { circuitBreaker } from '../breaker.ts'
+import type { Caller } from '../caller.ts'
 import { noteTries } from './note-tries.ts'
 import { VaultFailure, vaultFailure } from './vault-failure.ts'
 
@@ -58,17 +59,20 @@ export function secretsManager({ region, limits = usual.limits, log }: Settings)
       else log?.info({ upstream: name }, 'upstream works again')
     },
   })
-  const call: Call = async (work, signal) => {
-    if (signal.aborted) throw notSent('the time for it was over')
-    return breaker.run(async () => {
-      try {
-        return await work(aws, { abortSignal: signal })
-      } catch (error) {
-        throw vaultFailure(error, signal.aborted ? 'unclear' : sentOf(error))
+  const callFor =
+    (caller: Caller): Call =>
+    async (work, signal) => {
+      if (signal.aborted) throw notSent('the time for it was over')
+      const call = async () => {
+        try {
+          return await work(aws, { abortSignal: signal })
+        } catch (error) {
+          throw vaultFailure(error, signal.aborted ? 'unclear' : sentOf(error))
+        }
       }
-    }, signal)
-  }
-  return { call, isAvailable: () => breaker.isAvailable(), close: () => aws.destroy() }
+      return breaker.run(caller, call, signal)
+    }
+  return { callFor, closedFor: () => breaker.closedFor(), close: () => aws.destroy() }
 }
 
 function notSent(why: string): VaultFailure {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { Redacted } from '../../src/config/redacted.ts'
 import { ConnectionFailure } from '../../src/failure.ts'
-import { sikkaClient } from '../../src/sikka/client.ts'
+import { sikkaClients } from '../../src/sikka/client.ts'
 import { fakeClock } from '../../src/sikka/testing/fake-clock.ts'
 import { httpUpstream, type Upstream } from '../../src/sikka/testing/upstream.ts'
 import { disguised, wholeGrant, wholeList, type WireReply } from './disguised-answers.ts'
@@ -94,7 +94,7 @@ const calls = {
     return pages
   },
 } as const
-type Client = ReturnType<typeof sikkaClient>
+type Client = ReturnType<ReturnType<typeof sikkaClients>['for']>
 const names = Object.keys(calls) as (keyof typeof calls)[]
 
 /** Replies of Sikka that are wrong in some way, so many of them. */
@@ -161,14 +161,15 @@ export function fuzzSikka(cases: number): void {
   )
 
   function clientForTest() {
-    const client = sikkaClient({
+    const clients = sikkaClients({
       application,
       authorizationPage: 'https://sikka.example/authapp.aspx',
       redirectUri: 'https://app.example.com/pms/sikka/oauth/callback',
       apiUrl: upstream.origin,
       clock: fakeClock(),
     })
-    return { ...client, [Symbol.asyncDispose]: () => client.close() }
+    const client = clients.for({ accountId: 'account', isWaitedFor: true })
+    return { ...client, [Symbol.asyncDispose]: () => clients.close() }
   }
 }
 

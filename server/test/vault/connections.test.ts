@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { connect, createServer as createTcpServer, type AddressInfo, type Server } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { secretsManagerVault } from '../../src/vault/client.ts'
+import { secretsManagerVaults } from '../../src/vault/client.ts'
 import { failureOf, namePrefix, pointSdkAt, signal } from './vault-for-test.ts'
 
 const unclear = { code: 'STORAGE_UNAVAILABLE', reason: 'unclear' }
@@ -12,13 +12,13 @@ const notSent = { code: 'STORAGE_UNAVAILABLE', reason: 'not_sent' }
 /** A vault whose Secrets Manager is at that port, whatever is there. */
 function vaultAt(port: number) {
   pointSdkAt(`http://127.0.0.1:${port}`)
-  const vault = secretsManagerVault({ region: 'us-east-1', namePrefix, limits: { connect: 250, request: 250 } })
+  const vaults = secretsManagerVaults({ region: 'us-east-1', namePrefix, limits: { connect: 250, request: 250 } })
   onTestFinished(() => {
-    vault.close()
+    vaults.close()
     vi.restoreAllMocks()
     vi.unstubAllEnvs()
   })
-  return vault
+  return vaults.for({ accountId: 'account', isWaitedFor: true })
 }
 
 async function listening(server: Server): Promise<number> {

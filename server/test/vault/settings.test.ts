@@ -38,7 +38,7 @@ it.each([
     RestoreSecret: 1,
     DeleteSecret: 1,
   })
-  expect(vault.isAvailable(), 'a refusal shows that the service works').toBe(true)
+  expect(vault.heldBackFor(), 'a refusal shows that the service works').toBe(0)
 })
 
 it('F61: no credentials at all are CONFIG, and nothing is sent', async () => {
@@ -68,5 +68,5 @@ it('what AWS refuses for another reason is refused for good, and says nothing of
     expect(await failureOf(test.written())).toEqual({ code: 'STORAGE_UNAVAILABLE', reason: undefined })
   }
   expect(test.calls()).toEqual({ CreateSecret: 6 })
-  expect(test.vault.isAvailable()).toBe(true)
+  expect(test.vault.heldBackFor()).toBe(0)
 })

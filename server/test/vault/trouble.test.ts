@@ -4,6 +4,8 @@ import { failureOf, signal, vaultForTest } from './vault-for-test.ts'
 const unclear = { code: 'STORAGE_UNAVAILABLE', reason: 'unclear' }
 const notSent = { code: 'STORAGE_UNAVAILABLE', reason: 'not_sent' }
 
+const accounts = ['A', 'B', 'C', 'D', 'E']
+
 /** Short enough that a hang is over at once, long enough for an answer of this machine. */
 const limits = { connect: 1_000, request: 250 }
 
@@ -35,17 +37,17 @@ it.each([
 
 it('F56: a service that is down is not asked after five calls; it is once a pause is over, and then works', async () => {
   await using test = await vaultForTest()
-  const calls = () => Promise.all(Array.from({ length: 5 }, () => failureOf(test.vault.describe(test.name, signal))))
+  const calls = () => Promise.all(accounts.map((each) => failureOf(test.as(each).describe(test.name, signal))))
   test.proxy.set({ kind: 'cut' })
-  expect(test.vault.isAvailable()).toBe(true)
+  expect(test.vault.heldBackFor()).toBe(0)
   expect(await calls()).toEqual(Array.from({ length: 5 }, () => notSent))
-  expect(test.vault.isAvailable()).toBe(false)
+  expect(test.vault.heldBackFor()).toBeGreaterThan(0)
   expect(test.lines).toEqual(['warn: upstream fails; calls are refused until it works'])
   test.proxy.heal()
   expect(await failureOf(test.written())).toEqual(notSent)
   expect(test.calls()).toEqual({})
   test.passTime(10_000)
-  expect(test.vault.isAvailable()).toBe(true)
+  expect(test.vault.heldBackFor()).toBe(0)
   expect(await test.written()).toMatchObject({ tokenTaken: false })
   expect(test.lines[1]).toBe('info: upstream works again')
 })
@@ -58,8 +60,26 @@ it.each([
 ])('F56: %s opens the breaker, too', async (_, cause) => {
   await using test = await vaultForTest(limits)
   cause(test)
-  await Promise.all(Array.from({ length: 5 }, () => failureOf(test.vault.describe(test.name, signal))))
-  expect(test.vault.isAvailable()).toBe(false)
+  await Promise.all(accounts.map((each) => failureOf(test.as(each).describe(test.name, signal))))
+  expect(test.vault.heldBackFor()).toBeGreaterThan(9_000)
+})
+
+it('T9: a secret that hangs for one account, however often, holds up no other', async () => {
+  await using test = await vaultForTest({ connect: 1_000, request: 20 })
+  test.proxy.set({ kind: 'hang' })
+  await Promise.all(Array.from({ length: 10 }, () => failureOf(test.vault.describe(test.name, signal))))
+  expect(test.vault.heldBackFor()).toBe(0)
+})
+
+it('T8: calls that nobody waits for hold up nobody who waits', async () => {
+  await using test = await vaultForTest()
+  test.proxy.set({ kind: 'cut' })
+  await Promise.all(accounts.map((each) => failureOf(test.as(each, false).describe(test.name, signal))))
+  expect(test.lines).toEqual(['warn: upstream fails; calls are refused until it works'])
+  expect(test.vault.heldBackFor()).toBe(0)
+  test.proxy.heal()
+  expect(await test.written()).toMatchObject({ tokenTaken: false })
+  expect(await failureOf(test.as('A', false).describe(test.name, signal))).toEqual(notSent)
 })
 type Test = Awaited<ReturnType<typeof vaultForTest>>
 
@@ -106,7 +126,7 @@ it('a caller who stops waiting gets a failure at once, which says nothing of the
     stop.abort()
     expect(await work).toEqual(unclear)
   }
-  expect(test.vault.isAvailable()).toBe(true)
+  expect(test.vault.heldBackFor()).toBe(0)
 })
 
 it('a caller whose time is over before the call sends nothing', async () => {

@@ -5,7 +5,7 @@ import { startFaultProxy } from '../../sandbox/fault-proxy/start.ts'
 import { secretsManagerForTest } from '../../sandbox/secrets-manager/test-client.ts'
 import { Redacted } from '../../src/config/redacted.ts'
 import { ConnectionFailure } from '../../src/failure.ts'
-import { secretsManagerVault } from '../../src/vault/client.ts'
+import { secretsManagerVaults } from '../../src/vault/client.ts'
 
 export const namePrefix = 'parlae/pms/sikka/'
 
@@ -43,13 +43,17 @@ export async function vaultForTest(limits?: { connect: number; request: number }
   })
   pointSdkAt(proxy.origin)
   const { log, lines } = logForTest()
-  const vault = secretsManagerVault({ region: 'us-east-1', namePrefix, kmsKeyId, log, ...(limits ? { limits } : {}) })
-  started.defer(() => vault.close())
+  const vaults = secretsManagerVaults({ region: 'us-east-1', namePrefix, kmsKeyId, log, ...(limits ? { limits } : {}) })
+  started.defer(() => vaults.close())
+  const as = (account: string, isWaitedFor = true) => vaults.for({ accountId: account, isWaitedFor })
   const running = started.move()
   const accountId = randomUUID()
+  const vault = as(accountId)
   const name = vault.secretOf(accountId)
   return {
     vault,
+    /** the same for another account, or for calls that nobody waits for */
+    as,
     sandbox,
     aws: sandbox.client,
     proxy,

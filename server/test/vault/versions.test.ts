@@ -131,7 +131,7 @@ describe('write', () => {
     expect(await failureOf(test.written()), 'there for both').toEqual(busy)
     test.sandbox.fail({ operation: 'CreateSecret', error: 'ResourceExistsException' })
     expect(await failureOf(test.written()), 'gone for PutSecretValue').toEqual(busy)
-    expect(test.vault.isAvailable()).toBe(true)
+    expect(test.vault.heldBackFor()).toBe(0)
     test.sandbox.heal()
     expect(await test.written()).toMatchObject({ tokenTaken: false })
   })
@@ -197,6 +197,6 @@ describe('read', () => {
       code: 'KEYS_UNREADABLE',
       reason: undefined,
     })
-    expect(test.vault.isAvailable()).toBe(true)
+    expect(test.vault.heldBackFor()).toBe(0)
   })
 })

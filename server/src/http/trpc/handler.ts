@@ -4,7 +4,7 @@ import { resolveResponse } from '@trpc/server/http'
 import type { Context } from 'hono'
 import { isDecodable } from '../../config/decodable.ts'
 import { answerStatus, type StatusParts } from '../answer-status.ts'
-import { Refusal } from '../api-error-code.ts'
+import { Refusal, retryAfterOf } from '../api-error-code.ts'
 import { pathForLog, type EdgeEnvironment } from '../request-context.ts'
 import type { AnswerQuestion } from '../status-question.ts'
 import { CodedError, emptyIsAbsent, type ProcedureContext } from './procedure.ts'
@@ -70,8 +70,7 @@ async function respond(
     maxBatchSize,
     createContext: async () => context,
     responseMeta: ({ errors }) => {
-      const retryAfter = errors.map((error) => (error.cause instanceof Refusal ? error.cause.retryAfter : undefined))
-      const longest = Math.max(0, ...retryAfter.map((seconds) => seconds ?? 0))
+      const longest = Math.max(0, ...errors.map(({ cause }) => retryAfterOf(cause) ?? 0))
       const headers = new Headers({
         'cache-control': 'no-store',
         ...(longest > 0 ? { 'retry-after': String(longest) } : {}),

@@ -1,6 +1,7 @@
 import { apiErrorText, isApiErrorCode, type ApiErrorCode } from '@pms/shared/errors'
 import { initTRPC, TRPCError } from '@trpc/server'
-import type { CallLimits } from '../limits.ts'
+import { httpStatus } from '../api-error-code.ts'
+import type { CallLimits, Limits } from '../limits.ts'
 import type { UseCases } from '../use-cases.ts'
 
 /** What a procedure may use. It ends up in the router's type, so it names plain types alone. */
@@ -20,7 +21,7 @@ export interface ProcedureContext {
     bindingCookie: (binding: Awaited<ReturnType<UseCases['startConnection']>>['binding']) => string
     /** the code a client sees for what was thrown */
     errorCode: (error: unknown) => ApiErrorCode
-    limits: CallLimits & { start: (accountId: string) => Promise<void> }
+    limits: CallLimits & Pick<Limits, 'start'>
   }
 }
 
@@ -66,18 +67,24 @@ const procedure = t.procedure.use(({ getRawInput, next }) =>
 )
 
 /**
- * Every procedure is made from this one: signed in, its account from the token alone, each call counted. Errors of the
- * rooms below get their code here; tRPC by itself calls them all internal.
+ * Every procedure is made from this one: signed in, its account from the token alone, each call counted, unless it
+ * failed for our or a provider's reason (T13). Errors of the rooms below get their code here; tRPC by itself calls
+ * them all internal.
  */
 export const signedInProcedure = procedure.use(async ({ ctx, path, next }) => {
+  const { useCases, limits, errorCode } = ctx.edge
+  let counted: string | undefined
   try {
-    const account = await ctx.edge.useCases.signIn(ctx.request.authorization)
-    ctx.edge.limits.count(path, account.accountId)
+    const account = await useCases.signIn(ctx.request.authorization)
+    limits.count(path, account.accountId)
+    counted = account.accountId
     const result = await next({ ctx: { account } })
     if (result.ok || result.error.code !== 'INTERNAL_SERVER_ERROR') return result
     throw result.error.cause ?? result.error
   } catch (error) {
-    throw new CodedError(ctx.edge.errorCode(error), error)
+    const code = errorCode(error)
+    if (counted !== undefined && httpStatus[code] >= 500) limits.doNotCount(path, counted)
+    throw new CodedError(code, error)
   }
 })
 

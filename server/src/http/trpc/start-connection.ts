@@ -2,13 +2,22 @@ import { StartedConnection } from '@pms/shared/connection-status'
 import * as z from 'zod/mini'
 import { signedInProcedure } from './procedure.ts'
 
-/** `pms.startConnection`: makes an attempt and ties it to this browser by a cookie. */
+/**
+ * `pms.startConnection`: makes an attempt and ties it to this browser by a cookie. Only a start that made an attempt
+ * counts towards the limit: whatever else happens is our or a provider's fault, since there is no input (T13).
+ */
 export const startConnection = signedInProcedure
   .input(z.void())
   .output(StartedConnection)
   .mutation(async ({ ctx }) => {
-    await ctx.edge.limits.start(ctx.account.accountId)
-    const { started, binding } = await ctx.edge.useCases.startConnection(ctx.account.accountId, ctx.request.id)
-    ctx.request.setCookie(ctx.edge.bindingCookie(binding))
-    return started
+    const { accountId } = ctx.account
+    const giveBack = await ctx.edge.limits.start(accountId)
+    try {
+      const { started, binding } = await ctx.edge.useCases.startConnection(accountId, ctx.request.id)
+      ctx.request.setCookie(ctx.edge.bindingCookie(binding))
+      return started
+    } catch (error) {
+      await giveBack()
+      throw error
+    }
   })
