@@ -59,6 +59,8 @@ export function serverEnvironment(
     AUTH_CLIENT_ID: clientId,
     STATE_SECRET: parts.stateSecret,
     ...offers,
+    // No balancer stands in front that would have to notice, and Ctrl-C is to be quick.
+    DRAIN_DELAY_SECONDS: '0',
     // Whoever tries things out presses the button more often than a practice does.
     LIMIT_START_PER_10_MINUTES: '100',
   }

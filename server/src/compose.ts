@@ -84,6 +84,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
 
   const metrics = createMetrics()
   let jobsRun = false
+  let isLeaving = false
 
   const leases = attemptLeases(attemptWork, log)
   const statusParts = { status, notices, draining }
@@ -150,7 +151,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     receiveCallback: (query, browserToken, requestId) =>
       receiveCallback({ ...completion, stateKeys: config.STATE_SECRET }, query, browserToken, requestId),
     async checkReady() {
-      if (draining.hasBegun()) throw new Error('The server is stopping')
+      if (isLeaving || draining.hasBegun()) throw new Error('The server is stopping')
       if (!jobsRun) throw new Error('The server is starting')
       await checkDatabase()
     },
@@ -203,8 +204,14 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     },
     /** What the jobs do, to be done at once. */
     jobUseCases,
+    /** Held requests, by what may wake them. */
+    held: () => ({ byNotices: notices.waiting(), byDraining: draining.waiting() }),
     /** What has been heard of changes by others. */
     notices,
+    /** From now on not ready, so that balancers send new requests elsewhere; all else goes on. */
+    stopBeingReady() {
+      isLeaving = true
+    },
     /** From now on not ready; held requests answer at once, and no job is begun. */
     startDraining() {
       draining.begin()

@@ -5,7 +5,11 @@ export interface Draining {
   onBegin(callback: () => void): () => void
 }
 
-export function draining(): Draining & { begin(): void } {
+export function draining(): Draining & {
+  begin(): void
+  /** how many wait to be told */
+  waiting(): number
+} {
   const waiting = new Set<() => void>()
   let begun = false
   return {
@@ -14,6 +18,7 @@ export function draining(): Draining & { begin(): void } {
       waiting.add(callback)
       return () => waiting.delete(callback)
     },
+    waiting: () => waiting.size,
     begin() {
       begun = true
       for (const callback of waiting) callback()

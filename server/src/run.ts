@@ -10,7 +10,7 @@ import { bind } from './listen.ts'
 const databasePatience = 30_000
 const databasePause = 500
 
-/** A server that does not stop by itself is stopped after this time, milliseconds. */
+/** A server that does not stop by itself is stopped this long after it began to close, milliseconds. */
 const hardStop = 25_000
 
 async function main(config: Config): Promise<void> {
@@ -26,11 +26,20 @@ async function main(config: Config): Promise<void> {
   metricsServer?.on('error', (error) => log.error({ err: error }, 'metrics cannot be read'))
 
   let stopping = false
-  const stop = async (reason: string, code: number): Promise<void> => {
+  let isReady = false
+  const hurry = new AbortController()
+  /**
+   * Stops once. While it delays, `/readyz` is 503 and everything is served, so that balancers notice before the port
+   * closes (S4).
+   * @param delay milliseconds
+   */
+  const stop = async (reason: string, code: number, delay = 0): Promise<void> => {
     if (stopping) return
     stopping = true
-    log.info({ reason }, 'stopping')
-    setTimeout(() => process.exit(1), hardStop).unref()
+    log.info({ reason, delay }, 'stopping')
+    setTimeout(() => process.exit(1), delay + hardStop).unref()
+    server.stopBeingReady()
+    await sleep(delay, undefined, { signal: hurry.signal }).catch(() => undefined)
     server.startDraining()
     metricsServer?.close()
     await Promise.all([listener.close(), server.finishWork()])
@@ -38,10 +47,18 @@ async function main(config: Config): Promise<void> {
     log.info('stopped')
     process.exit(code)
   }
-  process.on('SIGTERM', () => void stop('SIGTERM', 0))
-  process.on('SIGINT', () => void stop('SIGINT', 0))
+  process.on('SIGTERM', () => {
+    // The second time, whoever stops it does not want to wait. A server that never was ready is in no balancer.
+    if (stopping) hurry.abort()
+    else void stop('SIGTERM', 0, isReady ? config.DRAIN_DELAY_SECONDS * 1000 : 0)
+  })
+  process.on('SIGINT', () => {
+    hurry.abort()
+    void stop('SIGINT', 0)
+  })
   process.on('unhandledRejection', (error) => {
     log.fatal({ err: error }, 'unhandled rejection')
+    hurry.abort()
     void stop('unhandled rejection', 1)
   })
 
@@ -50,8 +67,10 @@ async function main(config: Config): Promise<void> {
     log,
     () => stopping,
   )
-  if (problem === undefined) log.info({ page: config.APP_BASE_URL }, 'ready')
-  else if (!stopping) {
+  if (problem === undefined) {
+    isReady = true
+    log.info({ page: config.APP_BASE_URL }, 'ready')
+  } else if (!stopping) {
     log.fatal({ err: problem }, `the database could not be used for ${databasePatience / 1000} seconds`)
     await stop('no database', 1)
   }

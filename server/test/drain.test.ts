@@ -144,6 +144,39 @@ describe('a server that stops', () => {
     expect(await server.ended).toBe(0)
   })
 
+  it('S4: is not ready for DRAIN_DELAY_SECONDS while it serves everything, and closes at once when it is told again', async () => {
+    await using server = await startServer(system, { DRAIN_DELAY_SECONDS: '600' })
+    const person = server.here(await system.newPerson())
+    const { revision } = await person.client.pms.connectionStatus.query()
+    let isAnswered = false
+    const held = person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 25 }).finally(() => {
+      isAnswered = true
+    })
+    server.kill('SIGTERM')
+    await until(async () => !(await isReady(server)))
+    // Each on a connection of its own, as new clients come.
+    const ask = async (path: string) => (await fetch(server.origin + path, { headers: { connection: 'close' } })).status
+    expect([await ask('/readyz'), await ask('/livez'), await ask('/'), isAnswered]).toEqual([503, 200, 200, false])
+    const visit = await setOut(system, server, 'D04041')
+    await open(visit.person.browser, visit.callback)
+    expect(await outcomeOf(visit.person, visit.attemptId)).toMatchObject({ status: 'connected' })
+    server.kill('SIGTERM')
+    expect(await held).toMatchObject({ status: 'pending' })
+    expect(await server.ended).toBe(0)
+  })
+
+  it.each([
+    ['SIGTERM', 1_000, 6_000],
+    ['SIGINT', 0, 1_000],
+  ] as const)('S4: by %s closes after its delay, Ctrl-C at once', async (signal, least, most) => {
+    await using server = await startServer(system, { DRAIN_DELAY_SECONDS: signal === 'SIGTERM' ? '1' : '600' })
+    const askedAt = performance.now()
+    server.kill(signal)
+    expect(await server.ended).toBe(0)
+    expect(performance.now() - askedAt).toBeGreaterThanOrEqual(least)
+    expect(performance.now() - askedAt).toBeLessThan(most + 4_000)
+  })
+
   it('F82: finishes a job that it has begun', async () => {
     await using own = await startStandIns(await reserveFreePort())
     await using server = await startServer(own)

@@ -46,6 +46,14 @@ it.each([
   expect(response.headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/)
 })
 
+it.each([procedure, plain])('S21: an answer of %s leads to its line in the log, at debug', async (path) => {
+  const { headers } = await get(path)
+  const lines = on.system.log.filter((line) => line.includes(headers.get('x-request-id') ?? 'none'))
+  expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+    expect.objectContaining({ level: 20, msg: 'request', method: 'GET', path, status: 200, ms: expect.any(Number) }),
+  ])
+})
+
 /** Those that say something of the connection, or of one answer alone. */
 const own = new Set(['connection', 'content-length', 'date', 'keep-alive', 'x-request-id'])
 

@@ -29,6 +29,32 @@ describe('a held request', () => {
     expect(await held).toMatchObject({ status: 'pending' })
   })
 
+  it.each(['tRPC', 'plain'])('N4: ends when its client is gone, and leaves nothing behind: %s', async (way) => {
+    const { revision } = await on.person.client.pms.connectionStatus.query()
+    const query = way === 'tRPC' ? encodeURIComponent(JSON.stringify({ after: revision, waitSeconds: 25 })) : ''
+    const path =
+      way === 'tRPC'
+        ? `/trpc/pms.connectionStatus?input=${query}`
+        : `/api/pms/connection-status?after=${revision}&waitSeconds=25`
+    const gone = new AbortController()
+    const headers = { authorization: `Bearer ${on.person.accessToken}` }
+    const held = fetch(on.system.origin + path, { headers, signal: gone.signal }).catch(() => 'gone')
+    await on.system.until(async () => on.system.held().byNotices === 1)
+    const wentAt = performance.now()
+    gone.abort()
+    expect(await held).toBe('gone')
+    await on.system.until(async () => on.system.held().byNotices === 0)
+    expect(performance.now() - wentAt).toBeLessThan(10_000)
+    expect(on.system.held()).toEqual({ byNotices: 0, byDraining: 0 })
+  })
+
+  it('N3: of a thousand, none leaves anything behind', async () => {
+    const { revision } = await on.person.client.pms.connectionStatus.query()
+    const hold = () => on.person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 0.01 })
+    for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 50 }, hold))
+    expect(on.system.held()).toEqual({ byNotices: 0, byDraining: 0 })
+  })
+
   it('answers unchanged when its time is over', async () => {
     const { revision } = await on.person.client.pms.connectionStatus.query()
     const held = on.person.client.pms.connectionStatus.query({ after: revision, waitSeconds: 0.3 })

@@ -32,6 +32,8 @@ const Port = Count(portText).refine((port) => port <= 65_535, portText)
 
 const hopsText = 'has to be a number of proxies, 0 to 10'
 
+const delayText = 'has to be a number of seconds, 0 to 600'
+
 const DatabaseUrl = z
   .string()
   .refine(
@@ -103,6 +105,9 @@ const Environment = z.object({
   LIMIT_START_PER_10_MINUTES: Count('has to be a whole number, 0 for no limit').default(5),
   LIMIT_CALLBACK_PER_MINUTE: Count('has to be a whole number, 0 for no limit').default(60),
   METRICS_PORT: Port.optional(),
+  DRAIN_DELAY_SECONDS: Count(delayText)
+    .refine((seconds) => seconds <= 600, delayText)
+    .default(5),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'has to be a level of pino, such as info')
     .default('info'),

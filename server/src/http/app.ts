@@ -109,5 +109,5 @@ export function createApp(parts: {
   }
   // What nobody reads is not measured.
   const onAnswered = config.METRICS_PORT === undefined ? undefined : metrics.statusAnswered
-  return withStatusQuestions(app, questions, { headers: dataHeaders({ https }), onAnswered })
+  return withStatusQuestions(app, questions, { headers: dataHeaders({ https }), log, onAnswered })
 }

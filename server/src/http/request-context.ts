@@ -23,7 +23,7 @@ export function pathForLog(path: string): string {
   return path.replaceAll(/[^/,]+/g, (part) => (part.length > longestPart ? '[long]' : part)).slice(0, 300)
 }
 
-/** What is asked all the time: no news, and of a status question only that it was not answered. */
+/** What is asked all the time is logged at debug: health, and a status question that was answered. */
 const health = new Set(['/livez', '/readyz'])
 const statusQuestion = new Set<string>(Object.values(statusPaths))
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { systemClock, type Clock } from '../clock.ts'
 
 /** The addresses of a provider that the page itself calls; OpenID Connect Discovery 1.0, section 3. */
 const Discovery = z.object({
@@ -16,7 +17,10 @@ const times = { answer: 2_000, retry: 10_000, renew: 3_600_000 } as const
  * document names, which are others at Cognito. A provider that does not answer costs nothing but these.
  * @returns asks for the origins; the last known ones when they cannot be asked for now
  */
-export function signInOrigins(authority: string): () => Promise<readonly string[]> {
+export function signInOrigins(
+  authority: string,
+  clock: Pick<Clock, 'now'> = systemClock,
+): () => Promise<readonly string[]> {
   const own = new URL(authority).origin
   let known: readonly string[] = [own]
   let isAnswered = false
@@ -24,7 +28,7 @@ export function signInOrigins(authority: string): () => Promise<readonly string[
   let asking: Promise<void> | undefined
 
   async function ask(): Promise<void> {
-    askAgainAt = performance.now() + times.retry
+    askAgainAt = clock.now() + times.retry
     try {
       const response = await fetch(`${authority.replace(/\/$/, '')}/.well-known/openid-configuration`, {
         redirect: 'error',
@@ -34,14 +38,14 @@ export function signInOrigins(authority: string): () => Promise<readonly string[
       const origins = Object.values(endpoints).flatMap((endpoint) => (endpoint ? [new URL(endpoint).origin] : []))
       known = [...new Set([own, ...origins])]
       isAnswered = true
-      askAgainAt = performance.now() + times.renew
+      askAgainAt = clock.now() + times.renew
     } catch {
       // The page shows that the provider cannot be reached; it finds that out by itself.
     }
   }
 
   return async () => {
-    if (performance.now() >= askAgainAt) asking ??= ask().finally(() => (asking = undefined))
+    if (clock.now() >= askAgainAt) asking ??= ask().finally(() => (asking = undefined))
     // Nobody waits for a renewal.
     if (!isAnswered) await asking
     return known

@@ -11,6 +11,8 @@ const channels = { changed: 'pms_changes', accountGone: 'pms_accounts_gone' } as
 export interface ChangeNotices {
   /** Calls back at each change of the account, and when notices may have been lost. @returns how to stop it */
   subscribe(accountId: string, onChange: () => void): () => void
+  /** how many subscriptions there are */
+  waiting(): number
   /** Hears of everything, before whoever subscribes. */
   follow(follower: ChangeFollower): void
   /** Whether all that was committed two seconds ago has been heard of; while it is not so, look yourself. */
@@ -140,6 +142,11 @@ export function listenForChanges(databaseUrl: string, log: Logger, clock: Clock 
         callbacks.delete(onChange)
         if (callbacks.size === 0 && subscribers.get(accountId) === callbacks) subscribers.delete(accountId)
       }
+    },
+    waiting() {
+      let count = 0
+      for (const callbacks of subscribers.values()) count += callbacks.size
+      return count
     },
     follow: (follower) => void followers.push(follower),
     isListening: () => clock.now() - heardAt < times.silence,

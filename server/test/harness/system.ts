@@ -14,6 +14,8 @@ export interface System extends StandIns {
   /** waits until no attempt is in progress */
   finishWork: () => Promise<void>
   startDraining: () => void
+  /** how many requests wait to be woken, by what */
+  held: () => { byNotices: number; byDraining: number }
   /** looks after an attempt now, as its job does */
   watch: (attemptId: string) => Promise<void>
   /** refreshes keys now, as their job does */
@@ -71,6 +73,7 @@ export async function startSystem({
     },
     finishWork: () => server.finishWork(),
     startDraining: () => server.startDraining(),
+    held: server.held,
     watch: async (id) => {
       const { accountId } = await standIns.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
       await server.jobUseCases.watchAttempt({ id, accountId })
