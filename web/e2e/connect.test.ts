@@ -1,10 +1,21 @@
 import { expect, it } from 'vitest'
+import { clientId } from '../../server/sandbox/environment.ts'
+import { users } from '../../server/sandbox/identity/start.ts'
 import { connect } from '../../server/test/harness/visit.ts'
 import { keepScreenshot } from './screenshots.ts'
 import { headings, stage } from './stage.ts'
 import { button, heading, link, see } from './visitor.ts'
 
 const on = stage()
+
+/** What the provider answers to the refresh token that a tab had kept. */
+async function renewed(stored: string): Promise<unknown> {
+  const refreshToken = /"refresh_token\\*":\\*"([^"\\]+)/.exec(stored)?.[1] ?? ''
+  expect(refreshToken).not.toBe('')
+  const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, client_id: clientId })
+  const response = await fetch(`${on.system.identity.issuer}/oauth2/token`, { method: 'POST', body })
+  return ((await response.json()) as { error?: string }).error
+}
 
 it('a practice connects: from the page to Sikka and back, and goes on to the review', async () => {
   const { page, ...visitor } = on.visitor
@@ -67,15 +78,29 @@ it('a practice is told when anything else fails', async () => {
   await see(heading(page, headings.failed))
 })
 
-it('who signs out leaves nothing behind for the next person', async () => {
+it('P8: who signs out leaves nothing behind for the next person, in any tab', async () => {
   const { page, ...visitor } = on.visitor
   await connect(await on.alex())
   await visitor.signIn()
   await see(heading(page, headings.connected))
+  const other = await visitor.newTab()
+  await see(heading(other, headings.connected))
+  const tokens = await Promise.all([page, other].map((tab) => tab.evaluate(() => JSON.stringify(sessionStorage))))
+  const revoked = other.waitForResponse((response) => response.url().endsWith('/oauth2/revoke'))
   await button(page, 'Sign out').click()
+  await see(heading(other, 'You have been signed out'))
   await see(button(page, 'Sign in'))
   expect(new URL(page.url()).origin).toBe(on.system.origin)
-  expect(await page.evaluate(() => JSON.stringify([sessionStorage, localStorage]))).not.toContain('token')
+  expect((await revoked).status()).toBe(200)
+  for (const text of tokens) expect(await renewed(text)).toBe('invalid_grant')
+  for (const tab of [page, other]) {
+    const left = await tab.evaluate(() => JSON.stringify([sessionStorage, localStorage]))
+    expect(left).not.toMatch(/token|spu|oidc|pms-session|alex/i)
+    expect(left).not.toContain(users.alex.subject)
+  }
+  await other.reload()
+  await see(button(other, 'Sign in'))
+  await other.close()
   await visitor.signIn('Robin Demo')
   await see(heading(page, headings.before))
   expect(await page.getByText('Happy Dental Clinic').count()).toBe(0)

@@ -35,6 +35,40 @@ it('F1: who does not come back in ten minutes is offered another try, also on co
   await see(heading(page, headings.connected))
 })
 
+it('P18: a reload of a used sign-in address goes on, for who is signed in', async () => {
+  const { page, ...visitor } = on.visitor
+  const used = page.waitForRequest((request) => request.url().includes('/auth/callback?'))
+  await visitor.signIn()
+  await page.goto((await used).url())
+  await see(heading(page, headings.before))
+  expect(new URL(page.url()).pathname).toBe('/agent/setup/pms')
+})
+
+it('P18: a browser that forbids storage is told what to allow; one without channels and locks connects', async () => {
+  const { context, ...visitor } = await on.newVisitor()
+  const blocked = await context.newPage()
+  await blocked.addInitScript(() => {
+    const forbid = { get: () => { throw new DOMException('The operation is insecure.', 'SecurityError') } } // prettier-ignore
+    Object.defineProperties(window, { sessionStorage: forbid, localStorage: forbid })
+  })
+  await blocked.goto(`${on.system.origin}/agent/setup/pms`)
+  await see(heading(blocked, 'Your browser does not let this page store data'))
+  await see(button(blocked, 'Reload the page'))
+
+  await context.addInitScript(() => {
+    const refuse = (): never => {
+      throw new DOMException('The operation is insecure.', 'SecurityError')
+    }
+    Object.defineProperty(window, 'BroadcastChannel', { value: refuse })
+    Object.defineProperty(navigator, 'locks', { value: { request: async () => refuse() } })
+    Object.defineProperty(window, 'localStorage', { get: refuse })
+  })
+  await visitor.signIn('Robin Demo')
+  await visitor.toSikka()
+  await visitor.allow()
+  await see(heading(visitor.page, headings.connected))
+})
+
 it('F1: who comes back by the browser’s own button finds the page as it was before', async () => {
   const { page, ...visitor } = on.visitor
   await visitor.signIn()

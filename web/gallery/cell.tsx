@@ -5,6 +5,7 @@ import { createRoot } from 'react-dom/client'
 import { trpc } from '../src/api/trpc.ts'
 import { Toasts } from '../src/ui/toasts.tsx'
 import { languageNames, languages } from '../src/words/catalogue.ts'
+import { StepWordsContext } from '../src/words/step-words.ts'
 import { Speaking } from '../src/words/use-words.tsx'
 import { states } from './states.tsx'
 import '../src/ui/theme.css'
@@ -24,14 +25,16 @@ document.documentElement.style.colorScheme = query.get('theme') ?? 'light'
 
 const queryClient = new QueryClient()
 const noServer = trpc.createClient({ links: [httpLink({ url: '/trpc', fetch: () => new Promise(() => undefined) })] })
-const words = await languages[language].load()
+const [words, stepWords] = await Promise.all([languages[language].load(), languages[language].loadSteps()])
 
 createRoot(root).render(
   <StrictMode>
     <Speaking first={{ language, words }}>
       <trpc.Provider client={noServer} queryClient={queryClient}>
         <QueryClientProvider client={queryClient}>
-          <Toasts>{state()}</Toasts>
+          <StepWordsContext value={stepWords}>
+            <Toasts>{state()}</Toasts>
+          </StepWordsContext>
         </QueryClientProvider>
       </trpc.Provider>
     </Speaking>

@@ -16,6 +16,7 @@ import { BusyPage } from '../src/ui/busy-page.tsx'
 import { NotFoundPage } from '../src/ui/not-found-page.tsx'
 import { PageFrame } from '../src/ui/page-frame.tsx'
 import Toaster from '../src/ui/toaster.tsx'
+import { useStepWords } from '../src/words/step-words.ts'
 import { useWords } from '../src/words/use-words.tsx'
 
 const attemptId = '00000000-0000-4000-8000-000000000001'
@@ -199,7 +200,8 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
 }
 
 function SomeToasts() {
-  const { install, trouble } = useWords()
+  const { install } = useStepWords()
+  const { trouble } = useWords()
   return (
     <>
       {setup({ kind: 'connected', practice, connectedAt: at(0) })}

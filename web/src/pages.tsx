@@ -14,6 +14,9 @@ import { PageFrame } from './ui/page-frame.tsx'
 import { Toasts } from './ui/toasts.tsx'
 import { useFocusAtChange } from './ui/use-focus-at-change.ts'
 import { useLoaded } from './ui/use-loaded.ts'
+import { languages } from './words/catalogue.ts'
+import { StepWordsContext } from './words/step-words.ts'
+import { useLanguage } from './words/use-words.tsx'
 
 interface PagesProps {
   session: Session
@@ -46,16 +49,19 @@ const loadOthers = () => import('./other-pages.tsx')
 
 function Steps() {
   const [path] = useLocation()
-  const others = useLoaded(loadOthers, path !== setupPath)
+  const { language } = useLanguage()
+  const isNeeded = path !== setupPath
+  const others = useLoaded(loadOthers, isNeeded)
+  const words = useLoaded(languages[language].loadSteps, isNeeded)
   return (
     <Switch>
       <Route path={setupPath} component={SetupPage} />
-      {others ? (
-        <>
+      {others && words ? (
+        <StepWordsContext value={words}>
           <Route path={installPath} component={others.InstallPage} />
           <Route path={reviewPath} component={others.ReviewPage} />
           <Route component={others.StartPage} />
-        </>
+        </StepWordsContext>
       ) : (
         <Route component={LoadingSetup} />
       )}

@@ -19,6 +19,7 @@ export const paths = {
   userinfo: '/oauth2/userInfo',
   jwks: '/.well-known/jwks.json',
   end_session: '/logout',
+  revocation: '/oauth2/revoke',
 } as const
 
 /** Where a browser chooses a person; a random id follows. */
@@ -84,6 +85,7 @@ export function createProvider({ issuer, clientId, key, accessTokenSeconds }: Pr
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: () => true },
       // Neither page is seen: `sign-out.ts` answers.
       rpInitiatedLogout: { enabled: true, logoutSource: () => undefined, postLogoutSuccessSource: () => undefined },
     },

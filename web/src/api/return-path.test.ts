@@ -15,10 +15,27 @@ test.each([
   ['a script', { returnTo: 'javascript:alert(1)' }, '/agent/setup/pms'],
   ['a relative path', { returnTo: 'agent/setup/review' }, '/agent/setup/pms'],
   ['the sign-in address itself', { returnTo: '/auth/callback?code=c&state=s' }, '/agent/setup/pms'],
+  ['the sign-in address itself, with a slash', { returnTo: '/auth/callback/?code=c&state=s' }, '/agent/setup/pms'],
   ['not a string', { returnTo: 7 }, '/agent/setup/pms'],
   ['nothing', undefined, '/agent/setup/pms'],
   ['null', null, '/agent/setup/pms'],
   ['a bare string', '/agent/setup/review', '/agent/setup/pms'],
 ])('%s', (_case, state, path) => {
   expect(returnPath(state, origin, '/auth/callback')).toBe(path)
+})
+
+test.each([
+  '/.//evil.example',
+  '/./\\evil.example',
+  '/..//evil.example',
+  '/.///evil.example/a',
+  '/%2e//evil.example',
+  '/%2E%2e//evil.example',
+  '/a/..//evil.example',
+  '/\t.//evil.example',
+  '/.\n//evil.example',
+  '/./%2F/../..//evil.example',
+])('AT40: %j leads to a path of this origin', (returnTo) => {
+  const path = returnPath({ returnTo }, origin, '/auth/callback')
+  expect([path, new URL(path, origin).origin]).toEqual(['/agent/setup/pms', origin])
 })

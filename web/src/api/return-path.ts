@@ -1,3 +1,4 @@
+import { parseUrl } from '@pms/shared/parse-url'
 import { setupPath } from '@pms/shared/setup-redirect'
 
 /**
@@ -9,9 +10,10 @@ import { setupPath } from '@pms/shared/setup-redirect'
  */
 export function returnPath(state: unknown, origin: string, callbackPath: string): string {
   const returnTo = readReturnTo(state)
-  if (!returnTo?.startsWith('/') || !URL.canParse(returnTo, origin)) return setupPath
-  const target = new URL(returnTo, origin)
-  if (target.origin !== origin || target.pathname === callbackPath) return setupPath
+  const target = returnTo?.startsWith('/') ? parseUrl(returnTo, origin) : undefined
+  if (target?.origin !== origin || target.pathname.replace(/\/+$/, '') === callbackPath) return setupPath
+  // `/.//evil.example` and its like have a path that a browser would read as another host (AT40).
+  if (target.pathname.startsWith('//')) return setupPath
   return target.pathname + target.search
 }
 

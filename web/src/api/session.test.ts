@@ -10,9 +10,16 @@ const stored = JSON.stringify({ access_token: 'access', profile: { sub: 'person'
 const signedIn = { kind: 'signed-in', person: { subject: 'person', name: 'alex@example.com' } }
 
 /** A tab at that path, whose sign-in goes as the parts say; what it does in the browser is written down. */
-function tab({ path = '/agent/setup/pms?status=connecting', user, library = {}, load }: TabParts) {
+function tab({ path = '/agent/setup/pms?status=connecting', user, library = {}, load, isOver = false }: TabParts) {
   const kept = new Map<string, string>(user === undefined ? [] : [[key, user]])
   const places: string[] = []
+  const revoked: string[] = []
+  const mark = {
+    join: vi.fn<() => void>(),
+    leave: vi.fn<() => void>(),
+    quit: vi.fn<() => void>(),
+    isOver: vi.fn<() => boolean>(() => isOver),
+  }
   const loadLibrary = vi.fn<() => Promise<SignInLibrary>>(
     load ??
       (async () => ({
@@ -20,6 +27,7 @@ function tab({ path = '/agent/setup/pms?status=connecting', user, library = {}, 
         arrive: async () => ({ returnTo: '/agent/setup/review' }),
         renew: async () => undefined,
         signOut: async () => void kept.delete(key),
+        revoke: async (text) => void revoked.push(text),
         ...library,
       })),
   )
@@ -27,6 +35,8 @@ function tab({ path = '/agent/setup/pms?status=connecting', user, library = {}, 
     origin,
     path: path.split('?')[0] ?? '',
     storage: { getItem: (name) => kept.get(name) ?? null, removeItem: (name) => void kept.delete(name) },
+    mark,
+    forget: () => void kept.delete('of the person'),
     loadLibrary,
     place: { current: () => path, replace: (next) => void places.push(next) },
   })
@@ -35,13 +45,15 @@ function tab({ path = '/agent/setup/pms?status=connecting', user, library = {}, 
   // Twice, as React does while a page is developed.
   session.begin()
   session.begin()
-  return { session, kept, places, heard, loadLibrary }
+  return { session, kept, places, heard, loadLibrary, mark, revoked }
 }
 interface TabParts {
   path?: string
   user?: string
   library?: Partial<SignInLibrary>
   load?: () => Promise<SignInLibrary>
+  /** another tab has signed out since this one was opened */
+  isOver?: boolean
 }
 
 test('who is kept in the tab is signed in, and no library is loaded for it', async () => {
@@ -127,4 +139,39 @@ test('who comes back from the provider by the browser’s own button can sign in
   void session.signIn()
   session.lookAgain()
   expect(session.state()).toEqual({ kind: 'signed-out', ended: false })
+})
+
+test('P8: signing out tells the other tabs at once, and forgets what was kept of the person', async () => {
+  const { session, kept, mark } = tab({ user: stored, library: { signOut: () => new Promise(() => undefined) } })
+  kept.set('of the person', 'yes')
+  void session.signOut()
+  expect(mark.leave).toHaveBeenCalledOnce()
+  expect([...kept.keys()]).toEqual([key])
+})
+
+test('P8: another tab’s signing out signs out this one, and revokes its own tokens', async () => {
+  const { session, kept, mark, heard, revoked } = tab({ user: stored })
+  expect(mark.join).toHaveBeenCalledOnce()
+  session.hear()
+  expect(session.state()).toEqual(signedIn)
+  mark.isOver.mockReturnValue(true)
+  session.hear()
+  expect(session.state()).toEqual({ kind: 'signed-out', ended: true })
+  expect([kept.size, heard]).toEqual([0, ['signed-out']])
+  // The browser's mark may be that of somebody who has signed in since.
+  expect([mark.leave.mock.calls.length, mark.quit.mock.calls.length]).toEqual([0, 1])
+  await vi.waitFor(() => expect(revoked).toEqual([stored]))
+})
+
+test('P8: a tab that slept while another one signed out is signed out when it is opened again', async () => {
+  const { session, revoked } = tab({ user: stored, isOver: true })
+  expect(session.state()).toEqual({ kind: 'signed-out', ended: true })
+  await vi.waitFor(() => expect(revoked).toEqual([stored]))
+})
+
+test('P18: a sign-in’s address that was used before leads on, for who is signed in', async () => {
+  const arrive = () => Promise.reject(new SignInFailure(false))
+  const { session, places } = tab({ path: signInCallbackPath, user: stored, library: { arrive } })
+  await vi.waitFor(() => expect(session.state()).toEqual(signedIn))
+  expect(places).toEqual(['/agent/setup/pms'])
 })

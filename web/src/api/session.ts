@@ -1,6 +1,7 @@
 import type { PageConfig } from '@pms/shared/page-config'
 import { personName } from './person-name.ts'
 import { returnPath } from './return-path.ts'
+import type { SessionMark } from './session-mark.ts'
 import { SignInFailure, type SignInLibrary } from './sign-in.ts'
 import { readStoredUser, userKey, type StoredUser } from './stored-user.ts'
 import { createTokens, type Tokens } from './tokens.ts'
@@ -40,6 +41,8 @@ export interface Session {
   prepare: () => void
   /** The browser shows the page as it was left for the provider: it is where it was before. */
   lookAgain: () => void
+  /** Another tab may have signed out. */
+  hear: () => void
 }
 
 export interface SessionParts {
@@ -47,13 +50,16 @@ export interface SessionParts {
   /** of the page, as it is when the session begins */
   path: string
   storage: Pick<Storage, 'getItem' | 'removeItem'>
+  mark: SessionMark
+  /** Removes what this browser has kept of the person. */
+  forget: () => void
   loadLibrary: () => Promise<SignInLibrary>
   /** where the page is now, and how to bring it elsewhere */
   place: { current: () => string; replace: (path: string) => void }
 }
 
 export function createSession(config: PageConfig, parts: SessionParts): Session {
-  const { origin, storage, place } = parts
+  const { origin, storage, place, mark } = parts
   const key = userKey(config)
   const listeners = new Set<() => void>()
   let library: Promise<SignInLibrary> | undefined
@@ -67,9 +73,23 @@ export function createSession(config: PageConfig, parts: SessionParts): Session 
   }
 
   function standing(ended = false): SessionState {
+    if (mark.isOver()) return signedOutElsewhere()
     const kept = user()
     if (!kept) return { kind: 'signed-out', ended }
+    mark.join()
     return { kind: 'signed-in', person: { subject: String(kept.profile['sub']), name: personName(kept.profile) } }
+  }
+
+  /** Each tab has tokens of its own: they are revoked while the person is gone from the screen already. */
+  function signedOutElsewhere(): SessionState {
+    const stored = storage.getItem(key)
+    storage.removeItem(key)
+    mark.quit()
+    if (stored === null) return { kind: 'signed-out', ended: false }
+    load()
+      .then(({ revoke }) => revoke(stored))
+      .catch(() => undefined)
+    return { kind: 'signed-out', ended: true }
   }
 
   function become(next: SessionState): void {
@@ -97,10 +117,18 @@ export function createSession(config: PageConfig, parts: SessionParts): Session 
     try {
       const brought = await (await load()).arrive()
       place.replace(returnPath(brought, origin, signInCallbackPath))
+      mark.join()
       become(standing())
     } catch (error) {
-      fail(error)
+      if (user()) goOn(error)
+      else fail(error)
     }
+  }
+
+  /** A sign-in's address that was used before, by a reload or from the history: the person is signed in (P18). */
+  function goOn(error: unknown): void {
+    place.replace(returnPath(error instanceof SignInFailure ? error.state : undefined, origin, signInCallbackPath))
+    become(standing())
   }
 
   return {
@@ -131,6 +159,8 @@ export function createSession(config: PageConfig, parts: SessionParts): Session 
     },
     async signOut() {
       become({ kind: 'signing-out' })
+      mark.leave()
+      parts.forget()
       try {
         await (await load()).signOut()
       } catch {
@@ -141,5 +171,8 @@ export function createSession(config: PageConfig, parts: SessionParts): Session 
     },
     prepare: () => void load().catch(() => undefined),
     lookAgain: () => become(standing()),
+    hear() {
+      if (state.kind === 'signed-in' && mark.isOver()) become(standing())
+    },
   }
 }

@@ -1,5 +1,5 @@
 import type { PageConfig } from '@pms/shared/page-config'
-import { ErrorResponse, ErrorTimeout, UserManager, WebStorageStateStore } from 'oidc-client-ts'
+import { ErrorResponse, ErrorTimeout, OidcClient, User, UserManager, WebStorageStateStore } from 'oidc-client-ts'
 import { SignInFailure, type SignInLibrary } from './sign-in.ts'
 
 /** Seconds within which the sign-in provider has to answer. */
@@ -9,7 +9,7 @@ const answerWithin = 10
 export function signInLibrary(config: PageConfig, origin: string, callbackPath: string): SignInLibrary {
   const storage = new WebStorageStateStore({ store: window.sessionStorage })
   const afterSignOut = `${origin}/`
-  const userManager = new UserManager({
+  const settings = {
     authority: config.authority,
     client_id: config.clientId,
     redirect_uri: origin + callbackPath,
@@ -20,13 +20,29 @@ export function signInLibrary(config: PageConfig, origin: string, callbackPath: 
     requestTimeoutInSeconds: answerWithin,
     // Ours is done by `createTokens`.
     automaticSilentRenew: false,
-  })
+  }
+  const userManager = new UserManager(settings)
+  const client = new OidcClient(settings)
+
+  /** RFC 7009. A provider that refuses one of them, or does not answer, keeps nobody from signing out. */
+  async function revokeTokens({ access_token: accessToken, refresh_token: refreshToken }: User): Promise<void> {
+    const endpoint = await userManager.metadataService.getRevocationEndpoint().catch(() => undefined)
+    if (endpoint === undefined) return
+    // With the refresh token the provider revokes what it was exchanged for (RFC 7009, section 2.1).
+    const [token, type] = refreshToken
+      ? ([refreshToken, 'refresh_token'] as const)
+      : ([accessToken, 'access_token'] as const)
+    await client.revokeToken(token, type).catch(() => undefined)
+  }
 
   return {
     leave: (state) => orFailure(userManager.signinRedirect({ state })),
     arrive: async () => (await orFailure(userManager.signinRedirectCallback())).state,
     renew: async () => void (await orFailure(userManager.signinSilent())),
+    revoke: (stored) => revokeTokens(User.fromStorageString(stored)),
     async signOut() {
+      const user = await userManager.getUser()
+      if (user) await revokeTokens(user)
       const endSession = await userManager.metadataService.getEndSessionEndpoint().catch(() => undefined)
       if (endSession === undefined) return userManager.removeUser()
       // Cognito's own /logout knows neither id_token_hint nor post_logout_redirect_uri, but these two.

@@ -6,8 +6,10 @@ export interface SignInLibrary {
   arrive: () => Promise<unknown>
   /** Exchanges the refresh token for new tokens, and keeps them. */
   renew: () => Promise<void>
-  /** Ends the session here, and at the provider when it offers that, which leaves the page. */
+  /** Revokes the tokens and ends the session, here and at the provider when it offers that, which leaves the page. */
   signOut: () => Promise<void>
+  /** Revokes the tokens of a person that this tab has kept, when the provider offers that. @param stored as kept */
+  revoke: (stored: string) => Promise<void>
 }
 
 /** A sign-in or renewal that did not come about. */

@@ -1,5 +1,5 @@
 import type { PageConfig } from '@pms/shared/page-config'
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { BusyPage } from '../ui/busy-page.tsx'
 import { Button } from '../ui/button.tsx'
 import { MessagePage } from '../ui/message-page.tsx'
@@ -7,6 +7,7 @@ import { useFocusAtChange } from '../ui/use-focus-at-change.ts'
 import { useWords } from '../words/use-words.tsx'
 import type { Session } from './session.ts'
 import { SignIn, SignInProblem } from './sign-in-screens.tsx'
+import { tabStorage } from './tab-storage.ts'
 import { usePageConfig } from './use-page-config.ts'
 import { PersonContext, useNewSession } from './use-session.ts'
 
@@ -17,7 +18,7 @@ export function SignedInOnly({ children }: { children: Children }) {
   const { config, retry } = usePageConfig()
   const words = useWords().configProblem
   if (config === 'loading') return <BusyPage />
-  if (config !== 'failed') return <WithSession config={config}>{children}</WithSession>
+  if (config !== 'failed') return <WithStorage config={config}>{children}</WithStorage>
   return (
     <MessagePage title={words.title} heading={words.heading} detail={words.detail} tone="warning">
       <Button onClick={retry}>{words.retry}</Button>
@@ -25,9 +26,27 @@ export function SignedInOnly({ children }: { children: Children }) {
   )
 }
 
+/** A sign-in is kept in the tab's storage: where the browser forbids that, the page says what to allow (P18). */
+function WithStorage({ config, children }: { config: PageConfig; children: Children }) {
+  const [storage] = useState(tabStorage)
+  const { storageProblem: words, crash } = useWords()
+  if (storage) {
+    return (
+      <WithSession config={config} storage={storage}>
+        {children}
+      </WithSession>
+    )
+  }
+  return (
+    <MessagePage title={words.title} heading={words.heading} detail={words.detail} tone="warning">
+      <Button onClick={() => window.location.reload()}>{crash.button}</Button>
+    </MessagePage>
+  )
+}
+
 /** Shows its children to a signed-in person, and to everybody else where they stand with the sign-in. */
-function WithSession({ config, children }: { config: PageConfig; children: Children }) {
-  const { session, state } = useNewSession(config)
+function WithSession({ config, storage, children }: { config: PageConfig; storage: Storage; children: Children }) {
+  const { session, state } = useNewSession(config, storage)
   const { signIn: words } = useWords()
   const signIn = () => void session.signIn()
   useFocusAtChange(state.kind)

@@ -2,15 +2,26 @@ import type { PageConfig } from '@pms/shared/page-config'
 import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react'
 import { navigate } from 'wouter/use-browser-location'
 import { useShownAgain } from '../ui/use-shown-again.ts'
+import { forgetKept, installedKey } from '../kept.ts'
+import { sessionMark, sessionMarkKey } from './session-mark.ts'
+import { userKey } from './stored-user.ts'
 import { createSession, signInCallbackPath, type Person, type Session, type SessionState } from './session.ts'
 
+/** Removes what this browser has kept of the person, and sign-ins that were begun and never finished. */
+function forgetPerson(storage: Storage, userStorageKey: string): void {
+  forgetKept(installedKey)
+  for (const key of Object.keys(storage)) if (key.startsWith('oidc.') && key !== userStorageKey) storage.removeItem(key)
+}
+
 /** The session of this tab, from the first time that the page has its configuration. */
-export function useNewSession(config: PageConfig): { session: Session; state: SessionState } {
+export function useNewSession(config: PageConfig, storage: Storage): { session: Session; state: SessionState } {
   const [session] = useState(() =>
     createSession(config, {
       origin: window.location.origin,
       path: window.location.pathname,
-      storage: window.sessionStorage,
+      storage,
+      mark: sessionMark(storage),
+      forget: () => forgetPerson(storage, userKey(config)),
       loadLibrary: async () => {
         const { signInLibrary } = await import('./sign-in-library.ts')
         return signInLibrary(config, window.location.origin, signInCallbackPath)
@@ -23,6 +34,13 @@ export function useNewSession(config: PageConfig): { session: Session; state: Se
   )
   useEffect(() => session.begin(), [session])
   useShownAgain(() => session.lookAgain())
+  useEffect(() => {
+    const hear = ({ key }: StorageEvent): void => {
+      if (key === sessionMarkKey || key === null) session.hear()
+    }
+    window.addEventListener('storage', hear)
+    return () => window.removeEventListener('storage', hear)
+  }, [session])
   return { session, state: useSyncExternalStore(session.onChange, session.state) }
 }
 

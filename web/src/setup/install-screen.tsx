@@ -4,8 +4,8 @@ import { Card } from '../ui/card.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { useSay } from '../ui/toasts.tsx'
 import { useCopy } from '../ui/use-copy.ts'
-import type { Words } from '../words/catalogue.ts'
-import { useWords } from '../words/use-words.tsx'
+import type { StepWords } from '../words/catalogue.ts'
+import { useStepWords } from '../words/step-words.ts'
 import { useOffers } from './offers.ts'
 import { Wizard } from './wizard.tsx'
 
@@ -17,7 +17,7 @@ interface InstallScreenProps {
 
 /** How SPU gets onto the office server, for whoever does it. */
 export function InstallScreen({ installed, connected, onInstalled }: InstallScreenProps) {
-  const { install: words } = useWords()
+  const { install: words } = useStepWords()
   const { spuDownloadUrl } = useOffers()
   return (
     <Wizard at="install" installed={installed} connected={connected}>
@@ -46,7 +46,7 @@ export function InstallScreen({ installed, connected, onInstalled }: InstallScre
 }
 
 function GetSpu({ url }: { url: string | undefined }) {
-  const { install: words } = useWords()
+  const { install: words } = useStepWords()
   if (url === undefined) return <p>{words.byEmail}</p>
   return (
     <a className="button button-secondary" href={url} target="_blank" rel="noreferrer">
@@ -58,7 +58,7 @@ function GetSpu({ url }: { url: string | undefined }) {
 }
 
 function CopyInstructions({ text }: { text: string }) {
-  const { install: words } = useWords()
+  const { install: words } = useStepWords()
   const say = useSay()
   const { outcome, copy } = useCopy()
 
@@ -83,7 +83,7 @@ function CopyInstructions({ text }: { text: string }) {
 }
 
 /** For a message of the practice to whoever manages its server: it speaks of "our" practice throughout. */
-function instructions({ message, download }: Words['install'], spuDownloadUrl: string | undefined): string {
+function instructions({ message, download }: StepWords['install'], spuDownloadUrl: string | undefined): string {
   const steps = message.steps.map((step, index) => `${index + 1}. ${step}`)
   const from = spuDownloadUrl === undefined ? message.byEmail : `${download}: ${spuDownloadUrl}`
   return [message.opening, '', ...steps, '', from].join('\n')

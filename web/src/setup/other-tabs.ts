@@ -16,10 +16,34 @@ export function statusTopic(person: string, attemptId: string | undefined): stri
 
 /** Lets all tabs know an answer that none of them has asked for. */
 export function tellTabs(topic: string, answer: ConnectionStatus): void {
-  const channel = new BroadcastChannel(topic)
+  const channel = openChannel(topic)
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
-  channel.postMessage(answer)
-  channel.close()
+  channel?.postMessage(answer)
+  channel?.close()
+}
+
+/** undefined where the browser forbids it: then each tab asks for itself (P18). */
+function openChannel(topic: string): BroadcastChannel | undefined {
+  try {
+    return new BroadcastChannel(topic)
+  } catch {
+    return undefined
+  }
+}
+
+/** Acts when no other tab does; at once where the browser has no locks or forbids them. */
+async function takeTurn<Value>(topic: string, signal: AbortSignal, act: () => Promise<Value>): Promise<Value> {
+  let began = false
+  const begin = (): Promise<Value> => {
+    began = true
+    return act()
+  }
+  try {
+    return await navigator.locks.request(topic, { signal }, begin)
+  } catch (error) {
+    if (began || signal.aborted) throw error
+    return begin()
+  }
 }
 
 /**
@@ -31,23 +55,23 @@ export function useOtherTabs(topic: string, onHeard: (answer: ConnectionStatus) 
   const hear = useEffectEvent((answer: ConnectionStatus) => onHeard(answer))
 
   useEffect(() => {
-    const opened = new BroadcastChannel(topic)
+    const opened = openChannel(topic)
     let isOpen = true
-    opened.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+    opened?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       void readAnswer(data).then((answer) => isOpen && answer && hear(answer))
     })
     channel.current = opened
     return () => {
       isOpen = false
       channel.current = undefined
-      opened.close()
+      opened?.close()
     }
   }, [topic])
 
   return useMemo(
     () => ({
       tell: (answer) => channel.current?.postMessage(answer),
-      inTurn: (signal, act) => navigator.locks.request(topic, { signal }, act),
+      inTurn: (signal, act) => takeTurn(topic, signal, act),
     }),
     [topic],
   )

@@ -1,7 +1,7 @@
 import { setupPath } from '@pms/shared/setup-redirect'
 import { Redirect } from 'wouter'
 import { usePageTitle } from '../ui/use-page-title.ts'
-import { useWords } from '../words/use-words.tsx'
+import { useStepWords } from '../words/step-words.ts'
 import { History } from './history.tsx'
 import { ReviewScreen } from './review-screen.tsx'
 import { useAccountNews } from './use-account-news.ts'
@@ -9,7 +9,7 @@ import { useStatus } from './use-status.ts'
 
 /** What was connected. Reachable only when the server says that something is. */
 export function ReviewPage() {
-  usePageTitle(useWords().review.title)
+  usePageTitle(useStepWords().review.title)
   const { answer, failure } = useStatus(undefined, { enabled: true })
   useAccountNews(answer)
   if (answer && !answer.isConnected) return <Redirect to={setupPath} replace />

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { Card } from '../ui/card.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useMoment } from '../words/use-moment.ts'
+import { useStepWords } from '../words/step-words.ts'
 import { useWords } from '../words/use-words.tsx'
 import { Abilities } from './abilities.tsx'
 import { useOffers } from './offers.ts'
@@ -18,7 +19,8 @@ interface ReviewScreenProps {
 
 /** The third step: what is connected, and what comes of it. */
 export function ReviewScreen({ status, unreachable, children }: ReviewScreenProps) {
-  const { review: words, loading } = useWords()
+  const { review: words } = useStepWords()
+  const { loading } = useWords()
   const { nextStepUrl } = useOffers()
   return (
     <Wizard at="review" installed={status !== undefined} connected={status !== undefined}>
@@ -51,7 +53,7 @@ export function ReviewScreen({ status, unreachable, children }: ReviewScreenProp
 }
 
 function Facts({ status }: { status: ConnectionStatus }) {
-  const { review: words } = useWords()
+  const { review: words } = useStepWords()
   const say = useMoment()
   const { practiceName = words.unknown, pmsType = words.unknown, connectedAt } = status
   return (

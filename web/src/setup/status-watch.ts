@@ -1,5 +1,6 @@
 import type { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connection-status'
 import { readApiFailure } from '../api/api-failure.ts'
+import { inTime } from '../api/in-time.ts'
 import { isWaiting, newerAnswer, nextPoll, statusInput } from './next-poll.ts'
 import type { OtherTabs } from './other-tabs.ts'
 import { pause } from './pause.ts'
@@ -51,7 +52,7 @@ export function createStatusWatch({ attemptId, ask, known, isResting, tabs }: Wa
     askedAt = Date.now()
     const { after } = input ?? {}
     try {
-      const answer = await ask(input, AbortSignal.any([signal, AbortSignal.timeout(giveUpAfter)]))
+      const answer = await inTime(giveUpAfter, signal, (ending) => ask(input, ending))
       failures = 0
       lastError = undefined
       // Without news it has waited its time, or the server does not hold it: then a pause is due.

@@ -1,17 +1,15 @@
 import { useCallback, useState } from 'react'
-import { usePerson } from '../api/use-session.ts'
-import { keep, readKept } from '../kept.ts'
+import { installedKey, keep, readKept } from '../kept.ts'
 
 /**
- * Whether this person has SPU installed, as far as this browser knows: the person has said so, or was seen connected.
+ * Whether SPU is installed, as far as this browser knows: the signed-in person has said so, or was seen connected.
  * It spares reading the instructions once more, and decides nothing.
  */
 export function useInstalled(): { installed: boolean; say: () => void } {
-  const key = `pms-spu-installed ${usePerson().subject}`
-  const [installed, setInstalled] = useState(() => readKept(key) !== null)
+  const [installed, setInstalled] = useState(() => readKept(installedKey) !== null)
   const say = useCallback(() => {
     setInstalled(true)
-    keep(key, 'yes')
-  }, [key])
+    keep(installedKey, 'yes')
+  }, [])
   return { installed, say }
 }

@@ -71,6 +71,12 @@ export const words = {
     detail: 'We could not reach our server. Check your internet connection and try again in a moment.',
     retry: 'Try again',
   },
+  storageProblem: {
+    title: 'Storage is blocked',
+    heading: 'Your browser does not let this page store data',
+    detail:
+      'Without it you cannot sign in. Allow cookies and site data for this address in the settings of your browser, then reload the page.',
+  },
   crash: {
     title: 'Something went wrong',
     heading: 'Something went wrong on this page',
@@ -89,46 +95,6 @@ export const words = {
     position: 'Step {step} of {steps}',
     steps: { install: 'Install SPU', connect: 'Connect', review: 'Review' },
     done: 'done',
-  },
-
-  install: {
-    title: 'Install SPU',
-    heading: 'Install SPU on your office server',
-    lead: 'SPU (Sikka Practice Utility) lets your AI agent work with the schedule in your own system. It is installed once and takes about ten minutes.',
-    steps: [
-      {
-        heading: 'Download SPU',
-        text: 'On the computer that runs your practice management system, usually the office server.',
-      },
-      {
-        heading: 'Run the installer',
-        text: 'Choose your practice management system, such as Dentrix or Eaglesoft, when SPU asks for it.',
-      },
-      {
-        heading: 'Leave the computer on',
-        text: 'SPU uploads for the first time. That can take up to four hours; you need not wait at the screen.',
-      },
-      { heading: 'Come back to this page', text: 'Then connect your practice in the next step.' },
-    ],
-    download: 'Download SPU',
-    downloadOpens: '(opens in a new tab)',
-    byEmail: 'Use the download link in the e-mail from Sikka.',
-    copy: 'Copy the instructions',
-    copyWhy: 'Does somebody else look after the server? Send them the instructions.',
-    copied: 'The instructions are copied. Paste them into a message.',
-    notCopied: 'Your browser did not allow copying. Here are the instructions, to be selected and copied:',
-    done: 'I have installed it',
-    message: {
-      opening:
-        'Please install SPU (Sikka Practice Utility) on the computer that runs our practice management system, usually our office server:',
-      steps: [
-        'Download SPU on that computer.',
-        'Run the installer. When SPU asks for it, choose our practice management system, such as Dentrix or Eaglesoft.',
-        'Leave the computer on. SPU uploads for the first time, which can take up to four hours.',
-        'Let me know when it is done.',
-      ],
-      byEmail: 'The download link is in the e-mail that Sikka sent to our practice.',
-    },
   },
 
   setup: {
@@ -152,7 +118,7 @@ export const words = {
     heading: 'Install SPU, then connect',
     detail: 'Is SPU (Sikka Practice Utility) installed already? Then connect right away.',
     readyHeading: 'Ready to connect',
-    readyDetail: 'You go to Sikka’s page, allow the access there, and come back here by yourself.',
+    readyDetail: 'Allow the access on Sikka’s page. You are then returned here automatically.',
     steps: [
       'On the computer that runs your practice management system, usually the office server, download SPU (Sikka Practice Utility) from Sikka.',
       'Run the installer and choose your practice management system when SPU asks for it.',
@@ -166,7 +132,7 @@ export const words = {
 
   redirecting: {
     heading: 'Taking you to Sikka...',
-    detail: "Choose Allow on Sikka's page. You come back to this page automatically.",
+    detail: "Choose Allow on Sikka's page. You are then returned here automatically.",
   },
 
   connecting: {
@@ -192,7 +158,7 @@ export const words = {
 
   choosing: {
     heading: 'Which practice do you want to connect?',
-    detail: 'Your authorization at Sikka covers more than one. The question stays open for ten minutes.',
+    detail: 'Your authorization at Sikka covers more than one. You have ten minutes to choose.',
     legend: 'Practices',
     replaces: 'The one you choose replaces {practice}, which is connected now.',
     button: 'Connect this practice',
@@ -202,7 +168,7 @@ export const words = {
   replacing: {
     heading: 'Replace {old} with {new}?',
     detail:
-      'An account has one connected practice. Your AI agent would work with the new one from then on, and no longer with the other. The question stays open for ten minutes.',
+      'An account has one connected practice. Your AI agent would work with the new one from then on, and no longer with the other. You have ten minutes to decide.',
     yes: 'Yes, replace it',
     keep: 'No, keep {practice}',
     keepMeans: 'If you keep it, nothing changes, and you can start again with another practice.',
@@ -293,19 +259,6 @@ export const words = {
     unreachable: 'We could not reach our server. Check your internet connection and try again.',
     unavailable: 'We cannot disconnect right now. Please try again in a moment.',
     other: 'Something went wrong. Please try again or contact support.',
-  },
-
-  review: {
-    title: 'Review',
-    heading: 'Review your setup',
-    connectedTo: 'Practice',
-    pmsType: 'Practice management system',
-    since: 'Connected since',
-    unknown: 'Not known',
-    goesOn: 'Your practice management system is connected. Continue with the setup of your AI agent.',
-    done: 'Your practice management system is connected, and the setup is complete. You can close this page.',
-    next: 'Continue',
-    unreachable: 'We cannot reach our server right now. We keep trying.',
   },
 
   history: {

@@ -1,4 +1,5 @@
 import type { Words } from './catalogue.ts'
+import { setFrench } from './french-typography.ts'
 
 /** Canadian French. */
 const ourSide = 'Le problème est de notre côté, et rien n’a changé. Veuillez réessayer dans quelques minutes.'
@@ -10,11 +11,11 @@ const denied =
 const failed = 'La connexion au logiciel de gestion a échoué. Veuillez réessayer.'
 const cancelled = 'Autorisation annulée. Vous pouvez réessayer à tout moment.'
 
-export const words: Words = {
+export const words: Words = setFrench({
   product: 'Parlae',
   frame: {
     skip: 'Passer au contenu',
-    signOut: 'Se déconnecter',
+    signOut: 'Fermer la session',
     loading: 'Chargement...',
   },
 
@@ -23,10 +24,10 @@ export const words: Words = {
     heading: 'Ouvrez une session pour configurer votre agent IA',
     detail: 'Utilisez le compte de votre clinique.',
     button: 'Ouvrir une session',
-    endedHeading: 'Votre session est terminée',
+    endedHeading: 'Votre session est fermée',
     endedDetail:
       'Ouvrez une session de nouveau pour reprendre où vous en étiez. Une connexion en cours se poursuit entre-temps.',
-    leaving: 'Passage à la page d’ouverture de session...',
+    leaving: 'Redirection vers la page d’ouverture de session...',
     arriving: 'Ouverture de votre session...',
     signingOut: 'Fermeture de votre session...',
   },
@@ -43,8 +44,14 @@ export const words: Words = {
     title: 'Page incomplète',
     heading: 'Cette page n’a pas pu être chargée au complet',
     detail:
-      'Nous n’avons pas pu joindre notre serveur. Vérifiez votre connexion Internet et réessayez dans un instant.',
+      'Impossible de communiquer avec notre serveur. Vérifiez votre connexion Internet et réessayez dans un instant.',
     retry: 'Réessayer',
+  },
+  storageProblem: {
+    title: 'Stockage bloqué',
+    heading: 'Votre navigateur empêche cette page d’enregistrer des données',
+    detail:
+      'Sans cela, vous ne pouvez pas ouvrir de session. Dans les paramètres de votre navigateur, autorisez les témoins et les données de site pour cette adresse, puis rechargez la page.',
   },
   crash: {
     title: 'Une erreur est survenue',
@@ -66,46 +73,6 @@ export const words: Words = {
     done: 'terminée',
   },
 
-  install: {
-    title: 'Installer SPU',
-    heading: 'Installez SPU sur le serveur de la clinique',
-    lead: 'SPU (Sikka Practice Utility) permet à votre agent IA de travailler avec l’horaire de votre propre système. On l’installe une seule fois, en une dizaine de minutes.',
-    steps: [
-      {
-        heading: 'Téléchargez SPU',
-        text: 'Sur l’ordinateur où fonctionne votre logiciel de gestion, habituellement le serveur de la clinique.',
-      },
-      {
-        heading: 'Lancez l’installation',
-        text: 'Quand SPU le demande, choisissez votre logiciel de gestion, par exemple Dentrix ou Eaglesoft.',
-      },
-      {
-        heading: 'Laissez l’ordinateur allumé',
-        text: 'SPU fait un premier envoi. Cela peut prendre jusqu’à quatre heures; vous n’avez pas à attendre devant l’écran.',
-      },
-      { heading: 'Revenez à cette page', text: 'Connectez ensuite votre clinique à l’étape suivante.' },
-    ],
-    download: 'Télécharger SPU',
-    downloadOpens: '(s’ouvre dans un nouvel onglet)',
-    byEmail: 'Utilisez le lien de téléchargement du courriel de Sikka.',
-    copy: 'Copier les instructions',
-    copyWhy: 'Quelqu’un d’autre s’occupe du serveur? Envoyez-lui les instructions.',
-    copied: 'Les instructions sont copiées. Collez-les dans un message.',
-    notCopied: 'Votre navigateur n’a pas permis la copie. Voici les instructions, à sélectionner et à copier :',
-    done: 'C’est installé',
-    message: {
-      opening:
-        'Veuillez installer SPU (Sikka Practice Utility) sur l’ordinateur où fonctionne notre logiciel de gestion, habituellement notre serveur :',
-      steps: [
-        'Téléchargez SPU sur cet ordinateur.',
-        'Lancez l’installation. Quand SPU le demande, choisissez notre logiciel de gestion, par exemple Dentrix ou Eaglesoft.',
-        'Laissez l’ordinateur allumé. SPU fait un premier envoi, qui peut prendre jusqu’à quatre heures.',
-        'Avisez-moi quand c’est terminé.',
-      ],
-      byEmail: 'Le lien de téléchargement se trouve dans le courriel que Sikka a envoyé à notre clinique.',
-    },
-  },
-
   setup: {
     title: 'Connecter votre clinique',
     heading: 'Connectez votre logiciel de gestion',
@@ -119,29 +86,30 @@ export const words: Words = {
   },
   broken: {
     heading: 'Une erreur est survenue',
-    detail: 'Nous n’avons pas pu connaître l’état de votre connexion. Veuillez réessayer ou joindre le soutien.',
+    detail:
+      'Impossible de connaître l’état de votre connexion. Veuillez réessayer ou communiquer avec le soutien technique.',
     button: 'Réessayer',
   },
 
   notConnected: {
-    heading: 'Installez SPU, puis connectez',
-    detail: 'SPU (Sikka Practice Utility) est déjà installé? Connectez tout de suite.',
+    heading: 'Installez SPU, puis établissez la connexion',
+    detail: 'SPU (Sikka Practice Utility) est déjà installé? Établissez la connexion dès maintenant.',
     readyHeading: 'Tout est prêt pour la connexion',
-    readyDetail: 'Vous passez à la page de Sikka, vous y autorisez l’accès, et vous revenez ici automatiquement.',
+    readyDetail: 'Autorisez l’accès sur la page de Sikka. Vous serez ensuite ramené ici automatiquement.',
     steps: [
       'Sur l’ordinateur où fonctionne votre logiciel de gestion, habituellement le serveur de la clinique, téléchargez SPU (Sikka Practice Utility) chez Sikka.',
       'Lancez l’installation et choisissez votre logiciel de gestion quand SPU le demande.',
       'Laissez l’ordinateur allumé jusqu’à la fin du premier envoi de SPU. Cela peut prendre quelques heures.',
       'Revenez à cette page, choisissez Connecter avec Sikka et autorisez l’accès.',
     ],
-    notSeen: 'Nous n’avons pas encore vu SPU de votre clinique. S’il n’est pas installé, commencez par là.',
+    notSeen: 'SPU n’a pas encore été détecté dans votre clinique. S’il n’est pas installé, commencez par cette étape.',
     toInstall: 'Comment installer SPU',
     button: 'Connecter avec Sikka',
   },
 
   redirecting: {
-    heading: 'Passage à la page de Sikka...',
-    detail: 'Choisissez Allow (Autoriser) sur la page de Sikka. Vous revenez ensuite ici automatiquement.',
+    heading: 'Redirection vers la page de Sikka...',
+    detail: 'Choisissez Allow (Autoriser) sur la page de Sikka. Vous serez ensuite ramené ici automatiquement.',
   },
 
   connecting: {
@@ -167,17 +135,17 @@ export const words: Words = {
 
   choosing: {
     heading: 'Quelle clinique voulez-vous connecter?',
-    detail: 'Votre autorisation chez Sikka en couvre plus d’une. La question reste ouverte pendant dix minutes.',
+    detail: 'Votre autorisation chez Sikka en couvre plus d’une. Vous avez dix minutes pour répondre.',
     legend: 'Cliniques',
     replaces: 'Celle que vous choisissez remplace {practice}, connectée actuellement.',
     button: 'Connecter cette clinique',
-    notListed: 'La vôtre n’est pas dans la liste? Recommencez, ou joignez le soutien.',
+    notListed: 'La vôtre n’est pas dans la liste? Recommencez, ou communiquez avec le soutien technique.',
     again: 'Recommencer',
   },
   replacing: {
     heading: 'Remplacer {old} par {new}?',
     detail:
-      'Un compte a une seule clinique connectée. Votre agent IA travaillerait dorénavant avec la nouvelle, et non plus avec l’autre. La question reste ouverte pendant dix minutes.',
+      'Un compte ne peut avoir qu’une seule clinique connectée. Votre agent IA travaillerait dorénavant avec la nouvelle, et non plus avec l’autre. Vous avez dix minutes pour répondre.',
     yes: 'Oui, remplacer',
     keep: 'Non, garder {practice}',
     keepMeans: 'Si vous la gardez, rien ne change, et vous pouvez recommencer avec une autre clinique.',
@@ -196,7 +164,7 @@ export const words: Words = {
   failed: {
     headings: {
       ACCESS_DENIED: cancelled,
-      CODE_REJECTED: 'L’autorisation a échoué. Veuillez réessayer ou joindre le soutien.',
+      CODE_REJECTED: 'L’autorisation a échoué. Veuillez réessayer ou communiquer avec le soutien technique.',
       CONFLICT: 'Cette clinique est déjà connectée à un autre compte.',
       NO_PRACTICE: failed,
       SEVERAL_PRACTICES: failed,
@@ -222,11 +190,11 @@ export const words: Words = {
       ACCESS_DENIED: denied,
       CODE_REJECTED: 'Sikka n’a pas accepté l’autorisation. Rien n’a changé.',
       CONFLICT:
-        'Une clinique ne peut être connectée qu’à un seul compte. Ouvrez une session avec ce compte, ou joignez le soutien.',
+        'Une clinique ne peut être connectée qu’à un seul compte. Ouvrez une session avec ce compte, ou communiquez avec le soutien technique.',
       NO_PRACTICE:
-        'Sikka ne voit pas encore votre clinique. Vérifiez que SPU est installé et que son premier envoi est terminé.',
+        'Votre clinique ne figure pas encore dans la liste de Sikka. Vérifiez que SPU est installé et que son premier envoi est terminé.',
       SEVERAL_PRACTICES:
-        'Sikka ne dit pas quelle clinique est la vôtre, et sa liste ne le montre pas. Veuillez joindre le soutien.',
+        'Sikka ne dit pas quelle clinique est la vôtre, et sa liste ne le montre pas. Veuillez communiquer avec le soutien technique.',
       OFFICE_UNPROVEN:
         'Sikka n’a pas confirmé quelle clinique est la vôtre. Aucune n’a été connectée. Veuillez communiquer avec le soutien en indiquant la référence ci-dessous.',
       PROVIDER_ERROR: 'Sikka a signalé un problème. Rien n’a changé.',
@@ -234,14 +202,14 @@ export const words: Words = {
       BAD_RESPONSE: 'Nous n’avons pas compris la réponse de Sikka. Rien n’a changé.',
       CONFIG: ourSide,
       STORAGE_UNAVAILABLE: ourSide,
-      EXPIRED: 'La tentative n’a pas été terminée en dix minutes. Elle est close.',
+      EXPIRED: 'La tentative n’a pas été terminée en dix minutes. Elle a pris fin.',
       INTERRUPTED: 'La connexion a été interrompue avant la fin.',
       RECONNECT_REQUIRED: refused,
       KEYS_UNREADABLE: lost,
       INTERNAL: ourSide,
       access_denied: denied,
       invalid_state:
-        'La réponse de Sikka ne correspondait à aucune tentative commencée dans ce navigateur. Elle n’a pas été utilisée.',
+        'La réponse de Sikka ne correspondait à aucune tentative entreprise dans ce navigateur. Elle n’a pas été utilisée.',
       expired_state: 'L’accès n’a pas été autorisé sur la page de Sikka en dix minutes. La tentative est close.',
       invalid_request: 'La réponse de Sikka était incomplète. Elle n’a pas été utilisée.',
       temporarily_unavailable:
@@ -250,7 +218,7 @@ export const words: Words = {
         'Trop de personnes sont revenues de Sikka en même temps. Cette réponse n’a pas été utilisée. Attendez une minute, puis réessayez.',
     },
     button: 'Réessayer',
-    reference: 'Référence pour le soutien :',
+    reference: 'Référence pour le soutien technique :',
     checkSpu: 'Vérifier l’installation de SPU',
   },
   copying: {
@@ -260,9 +228,9 @@ export const words: Words = {
     refused: 'Votre navigateur n’a pas permis la copie. La référence est sélectionnée : copiez-la au clavier.',
   },
   support: {
-    label: 'Soutien :',
-    page: 'Page de soutien',
-    none: 'Pour joindre le soutien, adressez-vous à la personne qui vous a donné accès à cette page.',
+    label: 'Soutien technique :',
+    page: 'Page du soutien technique',
+    none: 'Pour obtenir du soutien, adressez-vous à la personne qui vous a donné accès à cette page.',
   },
   stillConnected: '{practice} est toujours connectée. Cette tentative n’a rien changé.',
   lost: {
@@ -273,9 +241,9 @@ export const words: Words = {
   },
 
   timedOut: {
-    heading: 'Le délai de connexion est dépassé. Veuillez réessayer ou joindre le soutien.',
+    heading: 'Le délai de connexion est dépassé. Veuillez réessayer ou communiquer avec le soutien technique.',
     detail:
-      'Le résultat n’est pas encore connu, et votre clinique peut encore être connectée. Nous continuons de vérifier, et cette page change dès qu’il y a du nouveau.',
+      'Le résultat n’est pas encore connu, et votre clinique peut encore être connectée. Nous continuons de vérifier, et cette page sera mise à jour dès que le résultat sera connu.',
     button: 'Vérifier de nouveau',
     checking: 'Vérification...',
     checkedAt: 'Il n’y a pas encore de résultat. Vérifié à {time}.',
@@ -295,49 +263,37 @@ export const words: Words = {
 
   problem: {
     tooMany: 'Il y a eu trop de tentatives en peu de temps.',
-    gone: 'Cette question n’est plus ouverte : elle est close, ou on y a répondu dans une autre fenêtre. Vous pouvez recommencer.',
+    gone: 'Il n’est plus possible de répondre à cette question : le délai est écoulé, ou la réponse a été donnée dans une autre fenêtre. Vous pouvez recommencer.',
     inAMinute: 'Veuillez réessayer dans une minute.',
     inMinutes: 'Veuillez réessayer dans {minutes} minutes.',
   },
   startProblem: {
     unreachable:
-      'Nous n’avons pas pu joindre notre serveur, et rien n’a été commencé. Vérifiez votre connexion Internet et réessayez.',
-    unavailable: 'Nous ne pouvons pas commencer de connexion pour le moment. Veuillez réessayer dans quelques minutes.',
-    other: 'Une erreur est survenue, et rien n’a été commencé. Veuillez réessayer ou joindre le soutien.',
+      'Impossible de communiquer avec notre serveur, et aucune connexion n’a été entreprise. Vérifiez votre connexion Internet et réessayez.',
+    unavailable: 'Impossible d’établir une connexion pour le moment. Veuillez réessayer dans quelques minutes.',
+    other:
+      'Une erreur est survenue, et aucune connexion n’a été entreprise. Veuillez réessayer ou communiquer avec le soutien technique.',
   },
   chooseProblem: {
-    unreachable: 'Nous n’avons pas pu joindre notre serveur. Vérifiez votre connexion Internet et réessayez.',
-    unavailable: 'Nous ne pouvons pas prendre votre réponse pour le moment. Veuillez réessayer dans un instant.',
-    other: 'Une erreur est survenue. Veuillez réessayer ou joindre le soutien.',
+    unreachable: 'Impossible de communiquer avec notre serveur. Vérifiez votre connexion Internet et réessayez.',
+    unavailable: 'Impossible d’enregistrer votre réponse pour le moment. Veuillez réessayer dans un instant.',
+    other: 'Une erreur est survenue. Veuillez réessayer ou communiquer avec le soutien technique.',
   },
   disconnectProblem: {
-    unreachable: 'Nous n’avons pas pu joindre notre serveur. Vérifiez votre connexion Internet et réessayez.',
-    unavailable: 'Nous ne pouvons pas déconnecter pour le moment. Veuillez réessayer dans un instant.',
-    other: 'Une erreur est survenue. Veuillez réessayer ou joindre le soutien.',
-  },
-
-  review: {
-    title: 'Vérifier',
-    heading: 'Vérifiez votre configuration',
-    connectedTo: 'Clinique',
-    pmsType: 'Logiciel de gestion',
-    since: 'Connectée depuis',
-    unknown: 'Inconnu',
-    goesOn: 'Votre logiciel de gestion est connecté. Poursuivez la configuration de votre agent IA.',
-    done: 'Votre logiciel de gestion est connecté, et la configuration est terminée. Vous pouvez fermer cette page.',
-    next: 'Continuer',
-    unreachable: 'Notre serveur ne répond pas pour le moment. Nous continuons d’essayer.',
+    unreachable: 'Impossible de communiquer avec notre serveur. Vérifiez votre connexion Internet et réessayez.',
+    unavailable: 'Impossible de déconnecter la clinique pour le moment. Veuillez réessayer dans un instant.',
+    other: 'Une erreur est survenue. Veuillez réessayer ou communiquer avec le soutien technique.',
   },
 
   history: {
-    heading: 'Ce qui s’est passé jusqu’ici',
-    none: 'Rien ne s’est encore passé.',
+    heading: 'Historique de la connexion',
+    none: 'Aucun événement pour le moment.',
     more: 'Afficher les événements antérieurs',
     loading: 'Chargement...',
     failed: 'L’historique ne peut pas être chargé pour le moment.',
     retry: 'Réessayer',
     events: {
-      started: 'Connexion commencée',
+      started: 'Connexion entreprise',
       authorized: 'Accès autorisé chez Sikka',
       denied: 'Accès refusé chez Sikka',
       refused: 'Une réponse de Sikka n’a pas été utilisée',
@@ -345,12 +301,12 @@ export const words: Words = {
       connected: 'Clinique connectée',
       failed: 'Échec de la connexion',
       expired: 'Non terminée à temps',
-      cancelled: 'Tentative close',
+      cancelled: 'Tentative terminée',
       refreshed: 'Accès renouvelé automatiquement',
       reconnect_required: 'La connexion ne fonctionne plus',
       disconnected: 'Clinique déconnectée',
     },
-    from: 'Il y a du nouveau',
+    from: 'Nouvel événement',
   },
 
   toasts: {
@@ -360,4 +316,4 @@ export const words: Words = {
     lost: 'La connexion avec {practice} ne fonctionne plus.',
     disconnected: 'Votre clinique est déconnectée.',
   },
-}
+})

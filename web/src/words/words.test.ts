@@ -1,9 +1,15 @@
 import { connectionErrorText, timeoutText } from '@pms/shared/errors'
-import { expect, test } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { languageOf } from './choose-language.ts'
-import { words as english } from './en.ts'
+import { words as englishWords } from './en.ts'
 import { fill } from './filled.tsx'
-import { words as french } from './fr-ca.ts'
+import { words as frenchWords } from './fr-ca.ts'
+import { setFrench } from './french-typography.ts'
+import { stepWords as englishSteps } from './steps-en.ts'
+import { stepWords as frenchSteps } from './steps-fr-ca.ts'
+
+const english = { ...englishWords, ...englishSteps }
+const french = { ...frenchWords, ...frenchSteps }
 
 /** Every text of a catalogue, by its place in it. */
 function textsOf(part: unknown, place = ''): [string, string][] {
@@ -54,4 +60,42 @@ test.each([
 
 test('what has no value stays as it is', () => {
   expect(fill('{a} and {b}', { a: 'x' })).toBe('x and {b}')
+})
+
+describe('P16: French typography', () => {
+  const texts = textsOf(french)
+
+  it.each([
+    ['a no-break space before : ; ! ? »', /(^|[^\u00a0])[:;!?»]/],
+    ['a no-break space after «', /«(?!\u00a0)/],
+    ['French quotation marks and the curly apostrophe', /["“”'‘]/],
+    ['an ellipsis of one character', /\.\.\./],
+    ['no two spaces, and none at an end', /\s\s|^\s|\s$/],
+  ])('P16: %s, in every text', (_, wrong) => {
+    expect(texts.filter(([, text]) => wrong.test(text))).toEqual([])
+  })
+
+  it('P16: headings are written as sentences', () => {
+    const known = /^(Allow|Autoriser|Connecter|Dentrix|Eaglesoft|IA|Internet|Parlae|Practice|Utility|Sikka|SPU)$/
+    const capitals = texts.flatMap(([place, text]) => {
+      const within = [...text.matchAll(/(?<=[a-zéèà,] )\(?(\p{Lu}[\p{L}]*)/gu)].map(([, word = '']) => word)
+      return within.filter((word) => !known.test(word)).map((word) => `${place}: ${word}`)
+    })
+    expect(capitals).toEqual([])
+  })
+
+  it.each([
+    [/joindre|joignez/i, 'communiquer avec'],
+    [/nous n’avons pas encore vu/i, 'n’a pas encore été détecté'],
+    [/se déconnecter/i, 'fermer la session'],
+    [/e-?mail/i, 'courriel'],
+    [/cookie/i, 'témoin'],
+    [/cliqu|support(?!e)/i, 'choisir; soutien technique'],
+  ])('P16: no text says %s', (calque) => {
+    expect(texts.filter(([, text]) => calque.test(text))).toEqual([])
+  })
+
+  it('P16: sets what is typed with other spaces, or none', () => {
+    expect(setFrench(['Ça va?', 'Oui : «bien»...'])).toEqual(['Ça va\u00a0?', 'Oui\u00a0: «\u00a0bien\u00a0»…'])
+  })
 })
