@@ -17,6 +17,7 @@ const stamp = join(web, '.made-from')
 const sources = [
   'index.html',
   'vite.config.ts',
+  'floor/browser-floor.ts',
   'build.ts',
   'package.json',
   'public',

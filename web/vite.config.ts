@@ -1,4 +1,5 @@
 import react from '@vitejs/plugin-react'
+import { buildTargets, cssTargets } from './floor/browser-floor.ts'
 import { defineConfig, type Plugin, type ProxyOptions } from 'vite'
 
 /** Where `pnpm dev` finds the server; the page itself only ever speaks to its own origin. */
@@ -46,13 +47,10 @@ export default defineConfig({
   plugins: [react(), preloadPages, plainImports],
   // React has this hook since version 18: the libraries' stand-in for older ones is not needed.
   resolve: { alias: [{ find: /^use-sync-external-store\/shim(\/index\.js)?$/, replacement: 'react' }] },
-  // Lowers light-dark() and nesting for browsers of 2021 and later: the clinic's old computer.
-  css: {
-    transformer: 'lightningcss',
-    lightningcss: { targets: { chrome: 95 << 16, firefox: 95 << 16, safari: 15 << 16 } },
-  },
+  // Lowers light-dark() and nesting for the oldest browsers that the page is for: the clinic's old computer.
+  css: { transformer: 'lightningcss', lightningcss: { targets: cssTargets } },
   build: {
-    target: 'es2022',
+    target: buildTargets,
     sourcemap: false,
     // The page's content security policy allows neither inline scripts nor inline styles.
     modulePreload: false,

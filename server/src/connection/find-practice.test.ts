@@ -85,7 +85,7 @@ it('P15: says how many places an office has, where there are several', async () 
   }
   const grant = { requestKey: new Redacted('r'), issuedTo: undefined } as ExchangedGrant
   const offices = await findPractices(sikka as Sikka, grant, undefined, AbortSignal.timeout(5_000), [])
-  expect(offices.map(({ officeId, places }) => [officeId, places])).toEqual([
+  expect(offices.map((office) => [office.officeId, office.places])).toEqual([
     ['D1', 2],
     ['D2', undefined],
   ])
