@@ -105,7 +105,7 @@ describe('the exchange', () => {
   })
 
   it('F34: too many calls: it is not made again; the next attempt’s waits for the reset', async () => {
-    on.system.sikka.setScenario({ exchangeError: 'API2011', rateLimitResetSeconds: 1 })
+    on.system.sikka.setScenario({ exchangeError: 'API2011', errorShape: 'empty', rateLimitResetSeconds: 1 })
     const first = await connect(on.person)
     await expectFailed(first, 'PROVIDER_UNAVAILABLE')
     expect(exchanges()).toEqual([1])
@@ -152,7 +152,12 @@ describe('the exchange', () => {
 
 describe('the list of practices', () => {
   it('F34: is asked for again once the reset is over', async () => {
-    on.system.sikka.setScenario({ practicesError: 'API2011', errorFor: 'first_call', rateLimitResetSeconds: 1 })
+    on.system.sikka.setScenario({
+      practicesError: 'API2011',
+      errorFor: 'first_call',
+      errorShape: 'empty',
+      rateLimitResetSeconds: 1,
+    })
     const attempt = await connect(on.person)
     expect(attempt.outcome.status).toBe('connected')
     expect(await timeBetween(attempt, attempt)).toBeGreaterThanOrEqual(1_000)
