@@ -88,7 +88,7 @@ describe('what the code bought is not lost', () => {
       'A12: 120 offices by totals of a page',
       { practices: 'many', manyOffices: 120, pages: 'at_most_50', totalCount: 'of_page' },
     ],
-  ] satisfies [string, Partial<Scenario>][])('to %s', async (_, scenario) => {
+  ] satisfies [string, Partial<Scenario>][])('%s', async (_, scenario) => {
     on.system.sikka.setScenario({ errorFor: 'first_call', ...scenario })
     expect((await connect(on.person)).outcome).toMatchObject({
       status: 'connected',

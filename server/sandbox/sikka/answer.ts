@@ -42,7 +42,7 @@ export async function answer(
     case 'api2005':
       return Response.json(message(200, 'API2005', 'There is nothing'), { headers })
     case 'unknown_code':
-      return Response.json({ ...message(200, 'API9999', 'Nobody knows'), ...first(body) }, { headers })
+      return Response.json({ ...message(200, 'API9999', 'Unknown error'), ...first(body) }, { headers })
     case 'many_parts':
       return new Response(`{"items":[${'{},'.repeat(manyParts)}{}]}`, { headers: json })
     case 'html':

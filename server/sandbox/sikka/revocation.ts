@@ -44,12 +44,12 @@ export function revocationRoutes(cloud: Cloud): Hono {
     })
 }
 
-/** What looks like a success and is none: the key stays alive (A5). */
+/** An answer that looks like a success, while the key stays alive (A5). */
 function oddAnswer(scenario: Scenario, authorization: Authorization): Response | undefined {
   if (scenario.revocationAnswer === 'ok' || !lasts(scenario, 'revocationAnswer', authorization)) return undefined
   switch (scenario.revocationAnswer) {
     case 'unknown_code':
-      return Response.json(message(200, 'API9999', 'Nobody knows'))
+      return Response.json(message(200, 'API9999', 'Unknown error'))
     case 'error_status':
       return Response.json({ ...message(500, '', 'Not deleted') })
     case 'html':

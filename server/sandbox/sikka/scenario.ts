@@ -121,7 +121,7 @@ export const Scenario = z.strictObject({
     .enum(['refresh', 'not_refresh', 'not refresh'])
     .default('refresh')
     .describe('Whether the practice had contact within a day; no is written in two ways.'),
-  healthError: scriptedError.describe('data_sync_status and health_check fail with this error.'),
+  healthError: scriptedError.describe('The health calls, data_sync_status and health_check, fail with this error.'),
   errorFor: z
     .enum(['every_call', 'first_call'])
     .default('every_call')

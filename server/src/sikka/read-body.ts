@@ -6,7 +6,7 @@ type Header = string | string[] | undefined
 
 type Inflate = (bytes: Uint8Array, limits: { maxOutputLength: number; finishFlush?: number }) => Promise<Uint8Array>
 
-/** As browsers do: what arrived of a stream without its end is given; its reader decides. */
+/** Like browsers: return what arrived of a truncated stream, and let its reader decide. */
 const takeCutOff = { finishFlush: zlib.constants.Z_SYNC_FLUSH }
 const [gunzip, inflate, inflateRaw] = [promisify(zlib.gunzip), promisify(zlib.inflate), promisify(zlib.inflateRaw)]
 const brotli = promisify(zlib.brotliDecompress)
@@ -94,7 +94,7 @@ function markedCharset([first, second, third]: Uint8Array): string | undefined {
   return undefined
 }
 
-/** @returns undefined for a charset that nobody knows */
+/** @returns undefined for an unknown charset */
 function decoderFor(charset: string): TextDecoder | undefined {
   try {
     return new TextDecoder(charset)

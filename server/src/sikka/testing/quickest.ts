@@ -1,4 +1,4 @@
-/** Milliseconds of processor time that this thread needs for it, the best of three: collected garbage is nobody's fault. */
+/** Milliseconds of processor time that this thread needs for it; the best of three, to leave out garbage collection. */
 export function quickest(work: () => unknown): number {
   const times = Array.from({ length: 3 }, () => {
     const before = process.threadCpuUsage()
