@@ -141,6 +141,22 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
       choices: [choice(1, 'Happy Dental Clinic'), choice(2, 'Lakeside Orthodontics'), choice(3, hostile.practiceName)],
       replaces: 'Old Town Dental',
     }),
+  'choosing, one name many times': () =>
+    setup({
+      kind: 'choosing',
+      attemptId,
+      choices: [
+        { ...choice(1, practice.practiceName), city: 'Ottawa', state: 'ON', officeId: 'D00001' },
+        ...Array.from({ length: 8 }, (_, index) => ({
+          ...choice(index + 2, index === 3 ? hostile.practiceName : practice.practiceName),
+          city: index === 4 ? 'Saint-Louis-du-Ha! Ha!' : `City ${index + 1}`,
+          state: 'QC',
+          places: index + 2,
+          officeId: `D0100${index}`,
+        })),
+      ],
+      replaces: undefined,
+    }),
   replacing: () =>
     setup({
       kind: 'replacing',

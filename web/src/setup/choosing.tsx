@@ -3,8 +3,9 @@ import type { ApiFailure } from '../api/api-failure.ts'
 import { Button } from '../ui/button.tsx'
 import { useWords } from '../words/use-words.tsx'
 import { CallProblem } from './call-problem.tsx'
-import { PracticeText } from './practice-text.tsx'
+import { ChoiceList } from './choice-list.tsx'
 import type { SetupView } from './setup-view.ts'
+import { Support } from './support.tsx'
 import { useChoosePractice } from './use-choose-practice.ts'
 
 interface ChoosingProps {
@@ -34,18 +35,9 @@ export function Choosing({ question, startProblem, start, checkAgain }: Choosing
 
   return (
     <form onSubmit={send}>
-      <fieldset className="choices">
-        <legend className="visually-hidden">{words.legend}</legend>
-        {choices.map((choice) => (
-          <label key={choice.id} className="choice">
-            <input type="radio" name="practice" value={choice.id} required />
-            <span>
-              <PracticeText practice={choice} />
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <ChoiceList choices={choices} />
       <p>{words.notListed}</p>
+      <Support reference={attemptId} />
       <CallProblem failure={failure} call="choose" />
       <CallProblem failure={startProblem} call="start" />
       <div className="actions">
