@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { builtPage, compose } from './compose.ts'
 import { readEnvironment, type Config } from './config/environment.ts'
-import { checkPageHoldsNoSecret } from './config/page-secrets.ts'
+import { withoutSecrets } from './config/log-secrets.ts'
+import { checkPageHoldsNoSecret, secretsOf } from './config/page-secrets.ts'
 import { StartError } from './config/start-error.ts'
 import { bind } from './listen.ts'
 
@@ -15,7 +16,8 @@ const hardStop = 25_000
 
 async function main(config: Config): Promise<void> {
   checkPageHoldsNoSecret(config, process.env, builtPage)
-  const log = pino({ level: config.LOG_LEVEL })
+  const streamWrite = withoutSecrets(secretsOf(config, process.env))
+  const log = pino({ level: config.LOG_LEVEL, hooks: { streamWrite } })
   const listener = await bind(config.HOST, config.PORT)
   const server = compose(config, { log })
   listener.serve(server.app, log)

@@ -93,16 +93,30 @@ async function planOf(statement: (db: Statements) => Promise<unknown>): Promise<
   return lines.join('\n')
 }
 
-/** Milliseconds that the quickest of so many took: what it takes while nothing else has the processor. */
-async function quickest(times: number, work: () => Promise<unknown>): Promise<number> {
+/** Statements that are timed; the first ones, which prepare what they need, are not. */
+const timed = 41
+const warm = 5
+
+/**
+ * Milliseconds that the work takes by the median, beyond what an empty statement takes: that is asked in turn with it, so
+ * that a machine that is busy with other tests slows both.
+ */
+async function medianOf(work: () => Promise<unknown>): Promise<number> {
   const taken: number[] = []
-  for (let time = 0; time < times; time++) {
+  const empty: number[] = []
+  for (let time = 0; time < warm + timed; time++) {
     const startedAt = performance.now()
     await work()
-    taken.push(performance.now() - startedAt)
+    const endedAt = performance.now()
+    await parts.statements.$queryRaw`SELECT 1 AS one`
+    if (time < warm) continue
+    taken.push(endedAt - startedAt)
+    empty.push(performance.now() - endedAt)
   }
-  return Math.min(...taken)
+  return median(taken) - median(empty)
 }
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 
 /** Starts that nobody comes back from, some at a time within our limits. */
 async function flood(starts: number, expiresAt: string): Promise<void> {
@@ -135,13 +149,13 @@ it.each([
 it('F70: a claim takes less than 5 ms, also right after a flood of starts that no statistics know of', async () => {
   await flood(50_000, `now() + interval '10 minutes'`)
   const keys: Awaited<ReturnType<typeof createAttempt>>['key'][] = []
-  for (let times = 0; times < 20; times++) keys.push((await createAttempt()).key)
+  for (let times = 0; times < warm + timed; times++) keys.push((await createAttempt()).key)
   const taken: unknown[] = []
-  const milliseconds = await quickest(20, async () => {
+  const milliseconds = await medianOf(async () => {
     const key = keys.pop()
     if (key) taken.push(...(await sql.take(parts.statements, parts.jobs, key, claim)))
   })
-  expect(taken).toHaveLength(20)
+  expect(taken).toHaveLength(warm + timed)
   expect(milliseconds).toBeLessThan(5)
   expect(await planOf((on) => sql.take(on, parts.jobs, { ...newKey(), requestId: 'request-1' }, claim))).toContain(
     'nonceHash_key',
@@ -149,14 +163,14 @@ it('F70: a claim takes less than 5 ms, also right after a flood of starts that n
 })
 
 it('F70: the status of an account that has had 20,000 attempts takes less than 5 ms', async () => {
-  expect(await quickest(20, () => readStatuses(db, [{ accountId, attemptId: undefined }]))).toBeLessThan(5)
+  expect(await medianOf(() => readStatuses(db, [{ accountId, attemptId: undefined }]))).toBeLessThan(5)
 })
 
 it('F70: the look-up of a status is planned once for a connection, and not at each call', async () => {
   const plans = await db.$transaction(async (tx) => {
     for (let times = 0; times < 9; times++) await readStatuses(tx, [{ accountId, attemptId: undefined }])
     return tx.$queryRaw`
-      SELECT (generic_plans > 3) AS kept FROM pg_prepared_statements WHERE ltrim(statement, E' \\n') LIKE 'SELECT now() AS now,%'`
+      SELECT (generic_plans > 3) AS kept FROM pg_prepared_statements WHERE ltrim(statement, E' \\n') LIKE 'SELECT now()% AS now, i.status%'`
   })
   expect(plans).toEqual([{ kept: true }])
 })

@@ -145,6 +145,44 @@ describe('the production server', () => {
     expect(server.output()).toContain('pms_integrations')
   })
 
+  it('F111: an error whose message has a secret is a code and an id to the client, and has no secret in the log', async () => {
+    await using server = runProcess(main, { ...standIns.variables, LOG_LEVEL: 'debug' })
+    await server.printed('"ready"')
+    const person = await standIns.newPerson()
+    await person.client.account.current.query()
+    const secrets = ['SIKKA_APP_KEY', 'STATE_SECRET'].map((name) => standIns.variables[name] ?? '')
+    for (const statement of [
+      `CREATE FUNCTION tell() RETURNS boolean STABLE LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'cannot use ${secrets.join(' and ')}' USING DETAIL = 'of ${person.accessToken}'; END $$`,
+      'ALTER TABLE pms_integrations RENAME TO pms_integrations_gone',
+      'CREATE VIEW pms_integrations AS SELECT * FROM pms_integrations_gone WHERE tell()',
+    ])
+      await standIns.db.$executeRawUnsafe(statement)
+    try {
+      const headers = { authorization: `Bearer ${person.accessToken}` }
+      for (const path of [
+        '/trpc/pms.connectionStatus',
+        '/trpc/pms.connectionStatus,account.current?batch=1',
+        '/api/pms/connection-status',
+      ]) {
+        const response = await fetch(`${standIns.origin}${path}`, { headers })
+        expect([500, 207]).toContain(response.status)
+        const told = await response.text()
+        expect(told).toContain('INTERNAL_SERVER_ERROR')
+        expect(told).not.toMatch(/cannot use|tell|pms_/)
+        for (const secret of secrets) expect(told).not.toContain(secret)
+        const { requestId = 'none' } = /"requestId":"(?<requestId>[^"]+)"/.exec(told)?.groups ?? {}
+        // One line has both: the id that the client was told, and the cause.
+        const cause = 'cannot use \\[redacted SIKKA_APP_KEY\\] and \\[redacted STATE_SECRET\\]'
+        await server.printed(new RegExp(`${requestId}.*${cause}|${cause}.*${requestId}`))
+      }
+      for (const secret of [...secrets, person.accessToken]) expect(server.output()).not.toContain(secret)
+    } finally {
+      await standIns.db.$executeRaw`DROP VIEW pms_integrations`
+      await standIns.db.$executeRaw`ALTER TABLE pms_integrations_gone RENAME TO pms_integrations`
+    }
+  })
+
   it('on a host that is none says so', async () => {
     await using server = runProcess(main, { ...standIns.variables, HOST: 'none.invalid' })
     expect(await server.ended).toBe(1)

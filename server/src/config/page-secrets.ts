@@ -43,7 +43,13 @@ export function checkPageHoldsNoSecret(
   }
 }
 
-function secretsOf(config: Config, environment: Record<string, string | undefined>): { name: string; value: string }[] {
+/** A secret of the server's environment that is long enough to be looked for. */
+export interface KnownSecret {
+  name: string
+  value: string
+}
+
+export function secretsOf(config: Config, environment: Record<string, string | undefined>): KnownSecret[] {
   const password = decodeURIComponent(new URL(config.DATABASE_URL.reveal()).password)
   const awsSecrets = ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].map((name) => ({ name, value: environment[name] }))
   return [
@@ -51,7 +57,7 @@ function secretsOf(config: Config, environment: Record<string, string | undefine
     ...config.STATE_SECRET.map((key) => ({ name: 'STATE_SECRET', value: key.reveal() })),
     { name: 'DATABASE_URL', value: password },
     ...awsSecrets,
-  ].filter((secret): secret is { name: string; value: string } => (secret.value?.length ?? 0) >= shortest)
+  ].filter((secret): secret is KnownSecret => (secret.value?.length ?? 0) >= shortest)
 }
 
 /** All files below a folder that is there, by their paths in it; the missing page is somebody else's to report. */
