@@ -8,3 +8,9 @@ export function readOfficeId(written: string): { officeId: string; writtenOffice
   const officeId = id.toUpperCase()
   return id === officeId ? { officeId } : { officeId, writtenOfficeId: id }
 }
+
+/**
+ * Stands for an office that Sikka has named (`issued_to`) in a way that cannot be read: equal to no office, so that the
+ * keys are taken neither for the office that is listed nor for the one that is connected.
+ */
+export const unreadableOffice = ''

@@ -68,7 +68,6 @@ describe('what the code bought is not lost', () => {
       'A2: an issued_to and refresh key of ""',
       { issuedTo: 'absent', refreshKey: 'missing', absentValues: 'empty_text' },
     ],
-    ['A2: an issued_to that cannot be read', { issuedTo: 'unreadable' }],
     ['A3: white space around keys', { whiteSpace: 'around' }],
     ['A4: all in gzip', { exchangeAnswer: 'gzip', practicesAnswer: 'gzip', errorFor: 'every_call' }],
     ['A4: the list in deflate', { practicesAnswer: 'deflate', errorFor: 'every_call' }],

@@ -102,6 +102,13 @@ describe('without issued_to', () => {
     await on.system.until(async () => (await violations(on.system)).length === 0)
   })
 
+  it('T1, A2: an office that Sikka names unreadably is not taken for the only one listed', async () => {
+    on.system.sikka.setScenario({ issuedTo: 'unreadable' })
+    const { outcome } = await connect(on.person)
+    expect(await resultOf(on.person, outcome)).toEqual(nothing)
+    expect(on.system.sikka.calls.deleteRequestKey).toBeGreaterThan(0)
+  })
+
   it('T1: the own office is connected again, and so is one that was nobody’s', async () => {
     unnamed()
     for (const _ of [1, 2]) expect((await connect(on.person)).outcome).toMatchObject({ status: 'connected' })

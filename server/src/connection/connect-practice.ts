@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { ConnectionFailure } from '../failure.ts'
+import { unreadableOffice } from '../office-id.ts'
 import { recordKeys, type ExchangedGrant } from './exchange-code.ts'
 import { findPractices, mostListCalls } from './find-practice.ts'
 import { offerChoices } from './offer-choices.ts'
@@ -115,8 +116,10 @@ async function findWithLivingKey(
     await demandOwnList(parts, attempt.accountId, others, signal)
   }
   const calls = { left: mostListCalls }
-  const find = (living: ExchangedGrant) =>
-    findPractices(parts.sikka, living, chosenOffice, signal, parts.practiceDelays, calls, onListed)
+  const find = async (living: ExchangedGrant) => {
+    if (living.issuedTo === unreadableOffice) throw officeUnproven('Sikka names an office that cannot be read')
+    return findPractices(parts.sikka, living, chosenOffice, signal, parts.practiceDelays, calls, onListed)
+  }
   try {
     return { grant, practices: await find(grant) }
   } catch (error) {

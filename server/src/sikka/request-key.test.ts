@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Redacted } from '../config/redacted.ts'
+import { unreadableOffice } from '../office-id.ts'
 import { codeExchangeRequest, readCodeExchange, readLifetime } from './request-key.ts'
 
 const receivedAt = new Date('2026-03-01T12:00:00.000Z')
@@ -85,13 +86,13 @@ describe('the answer to an exchange', () => {
     [null, undefined],
     ['', undefined],
     [' \t', undefined],
-    [{ id: 'D00001' }, undefined],
-    [['D00001', 'D00002'], undefined],
-    [true, undefined],
-    ['D00001, D00002', undefined],
-    ['D'.repeat(65), undefined],
-    [1e21, undefined],
-  ])('A2, F43: issued_to %j is the office %s', (issued, office) => {
+    [{ id: 'D00001' }, unreadableOffice],
+    [['D00001', 'D00002'], unreadableOffice],
+    [true, unreadableOffice],
+    ['D00001, D00002', unreadableOffice],
+    ['D'.repeat(65), unreadableOffice],
+    [1e21, unreadableOffice],
+  ])('A2, F43: issued_to %j is the office “%s”', (issued, office) => {
     expect(readCodeExchange(reply(200, { ...granted, issued_to: issued })).issuedTo).toBe(office)
   })
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
+import { unreadableOffice } from '../office-id.ts'
 import type { Reply, Request } from './call.ts'
 import { OfficeId } from './office-id.ts'
 import { readRecord } from './read-json.ts'
@@ -24,7 +25,7 @@ export interface Office {
 export interface RequestKeyGrant {
   requestKey: Redacted
   refreshKey: Redacted | undefined
-  /** the office that authorised us; Sikka may leave it out */
+  /** the office that authorised us, or `unreadableOffice`; Sikka may leave it out */
   issuedTo: string | undefined
   expiresAt: Date
 }
@@ -39,14 +40,21 @@ const Key = z
   .trim()
   .regex(/^[\x21-\x7e]{8,512}$/)
 
-/**
- * Only the request key makes a grant: the code is spent, so nothing else in its answer may cost the keys. An
- * `issued_to` that cannot be read is absent, as `""` is: then the list alone has to prove which office it is.
- */
+/** Empty is absent (A2). Named but unreadable is not: the list could then prove another office than the one named. */
+const IssuedTo = z
+  .unknown()
+  .optional()
+  .transform((value) =>
+    value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
+      ? undefined
+      : (OfficeId.safeParse(value).data ?? unreadableOffice),
+  )
+
+/** Only the request key makes a grant: the code is spent, so nothing else in its answer may cost the keys. */
 const Grant = z.object({
   request_key: Key,
   refresh_key: Key.optional().catch(undefined),
-  issued_to: OfficeId.optional().catch(undefined),
+  issued_to: IssuedTo,
   expires_in: z.unknown().optional(),
 })
 
