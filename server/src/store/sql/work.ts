@@ -119,7 +119,7 @@ export function foreignOffice(db: Statements, accountId: string, officeIds: read
   return db.$queryRaw<unknown[]>`
     SELECT 1 FROM pms_office_owners
     WHERE provider = 'SIKKA' AND "accountId" <> ${accountId}::uuid AND "officeKey" IN (
-      SELECT pms_office_key("officeId") FROM json_array_elements_text(${JSON.stringify(officeIds)}::json) AS "officeId")
+      SELECT pms_office_key(value) FROM json_array_elements_text(${JSON.stringify(officeIds)}::json))
     LIMIT 1`
 }
 
