@@ -157,6 +157,8 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
       ],
       replaces: undefined,
     }),
+  'choosing, a single one': () =>
+    setup({ kind: 'choosing', attemptId, choices: [choice(1, 'Happy Dental Clinic')], replaces: undefined }),
   replacing: () =>
     setup({
       kind: 'replacing',

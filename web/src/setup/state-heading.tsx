@@ -88,7 +88,7 @@ function Detail({ state, installed }: StateProps) {
     case 'choosing':
       return (
         <>
-          <p>{words.choosing.detail}</p>
+          <p>{state.choices.length === 1 ? words.choosing.single : words.choosing.detail}</p>
           {state.replaces !== undefined && (
             <p>
               <Filled text={words.choosing.replaces} with={{ practice: <bdi>{state.replaces}</bdi> }} />

@@ -159,6 +159,7 @@ export const words = {
   choosing: {
     heading: 'Which practice do you want to connect?',
     detail: 'Your authorization at Sikka covers more than one. You have ten minutes to choose.',
+    single: 'Sikka lists this practice without confirming that it is yours. You have ten minutes to answer.',
     legend: 'Practices',
     search: 'Search by name, city, system or office ID',
     found: '{count} of {all} practices shown',

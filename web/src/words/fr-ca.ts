@@ -136,6 +136,8 @@ export const words: Words = setFrench({
   choosing: {
     heading: 'Quelle clinique voulez-vous connecter?',
     detail: 'Votre autorisation chez Sikka en couvre plus d’une. Vous avez dix minutes pour répondre.',
+    single:
+      'Sikka indique cette clinique sans confirmer qu’il s’agit de la vôtre. Vous avez dix minutes pour répondre.',
     legend: 'Cliniques',
     search: 'Rechercher par nom, ville, logiciel ou numéro d’établissement',
     found: '{count} cliniques affichées sur {all}',
