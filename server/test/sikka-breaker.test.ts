@@ -100,7 +100,7 @@ it('T10: what is one practice’s own is felt by nobody else: daily limits, no d
     const startedAt = performance.now()
     const other = await system.newPerson()
     expect((await connect(other)).outcome).toMatchObject({ status: 'connected' })
-    expect(performance.now() - startedAt).toBeLessThan(3_000)
+    expect(performance.now() - startedAt, 'and not after a minute').toBeLessThan(20_000)
     await other.client.pms.disconnect.mutate()
   }
   expect(openings(system)).toBe(0)
@@ -129,6 +129,7 @@ it('T11: while calls are held back for longer than an attempt has time nobody is
   using time = movableTime()
   await using system = await startSystem()
   const person = await system.newPerson()
+  time.hold()
   await wantNoCalls(system)
   await expectRefused(system, person)
   const refused = await fetch(`${system.origin}/trpc/pms.startConnection`, {

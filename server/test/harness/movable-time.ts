@@ -2,6 +2,8 @@
 export interface MovableTime extends Disposable {
   /** Lets so many milliseconds pass at once. */
   pass: (milliseconds: number) => void
+  /** From now on no time passes but by `pass`, however busy the machine is. */
+  hold: () => void
 }
 
 /**
@@ -11,9 +13,11 @@ export interface MovableTime extends Disposable {
 export function movableTime(): MovableTime {
   const now = performance.now.bind(performance)
   let passed = 0
-  performance.now = () => now() + passed
+  let held: number | undefined
+  performance.now = () => (held ?? now()) + passed
   return {
     pass: (milliseconds) => void (passed += milliseconds),
+    hold: () => void (held = now()),
     [Symbol.dispose]: () => void (performance.now = now),
   }
 }
