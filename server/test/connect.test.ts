@@ -262,7 +262,8 @@ describe('an attempt that fails', () => {
     const { outcome } = await connect(await lonely.newPerson())
     expect(outcome).toMatchObject({ status: 'failed', errorCode: 'STORAGE_UNAVAILABLE' })
     expect(await lonely.db.pmsIntegration.count()).toBe(0)
-  })
+    // The attempt's own 55 seconds: one account alone opens no breaker.
+  }, 90_000)
 })
 
 describe('AT12: a practice of another account', () => {
