@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { bind, type Listener } from './listen.ts'
+import { bind, usualLimits, type Listener } from './listen.ts'
 
 const limits = { headers: 300, request: 600, check: 50, unread: 300, waiting: 4, connections: 50 }
 
@@ -104,6 +104,10 @@ describe('S1: one connection', () => {
 })
 
 describe('H13: a client that is slow', () => {
+  it('H13: has 10 seconds for a head, 30 for a request, and 30 to take an answer (decision 18)', () => {
+    expect(usualLimits).toMatchObject({ headers: 10_000, request: 30_000, unread: 30_000, waiting: 4, check: 2_000 })
+  })
+
   it('H13: with the head of its request is cut off', async () => {
     const { heard } = await speak('GET / HTTP/1.1\r\nHost: localhost\r\n')
     await isSo(() => heard.isClosed)

@@ -23,7 +23,7 @@ interface App {
  * Milliseconds, and counts (decision 18). The keep-alive time is longer than the idle time of usual balancers (60 s), so
  * that they close first.
  */
-const defaults = {
+export const usualLimits = {
   keepAlive: 65_000,
   headers: 10_000,
   request: 30_000,
@@ -45,9 +45,9 @@ const warnEvery = 60_000
 export async function bind(
   host: string,
   port: number,
-  given: Partial<Record<keyof typeof defaults | 'connections', number>> = {},
+  given: Partial<Record<keyof typeof usualLimits | 'connections', number>> = {},
 ): Promise<Listener> {
-  const limits = { connections: mostConnections(), ...defaults, ...given }
+  const limits = { connections: mostConnections(), ...usualLimits, ...given }
   const http = createServer({
     keepAliveTimeout: limits.keepAlive,
     headersTimeout: limits.headers,
