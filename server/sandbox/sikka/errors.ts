@@ -65,7 +65,7 @@ export function refuse(code: ErrorCode, shape: ErrorShape, resetSeconds: number)
   const { http: status, oauth, says } = sikkaErrors[code]
   const headers =
     status === 429
-      ? { 'x-rate-limit-limit': '120', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(resetSeconds) }
+      ? { 'x-rate-limit-limit': '250', 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': String(resetSeconds) }
       : {}
   if (status === 204 || shape === 'empty') return new Response(null, { status, headers })
   switch (shape) {
