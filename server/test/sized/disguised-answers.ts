@@ -38,8 +38,10 @@ const blanks = fc.constantFrom('', ' ', '\n', '\r\n', '\t')
 /** A key or id of these characters, with white space around it. */
 const spaced = (value: string) => fc.tuple(blanks, blanks).map(([before, behind]) => before + value + behind)
 
-/** Nothing that could be taken for a value of the field. */
-const absent = fc.constantFrom(undefined, null, '', ' ', [], {}, false)
+/** What stands for no value. */
+const absent = fc.constantFrom(undefined, null, '', ' ')
+/** What cannot be read as a value either. */
+const unreadable = fc.constantFrom([], {}, false)
 
 /** A good answer (`value`) as no documentation has it, and every browser would read it (A2 to A6). */
 export function disguised(value: fc.Arbitrary<object>): fc.Arbitrary<WireReply> {
@@ -61,9 +63,9 @@ export function disguised(value: fc.Arbitrary<object>): fc.Arbitrary<WireReply> 
 
 export const wholeGrant = fc.record({
   request_key: spaced('requestkeydemo0001'),
-  refresh_key: fc.oneof(absent, spaced('refreshkeydemo0001')),
+  refresh_key: fc.oneof(absent, unreadable, spaced('refreshkeydemo0001')),
   issued_to: fc.oneof(absent, spaced('d00001'), fc.constant('D00001')),
-  expires_in: fc.oneof(absent, fc.constantFrom('85603 second(s)', 85_603, '85603')),
+  expires_in: fc.oneof(absent, unreadable, fc.constantFrom('85603 second(s)', 85_603, '85603')),
   scope: fc.anything({ maxDepth: 1 }),
   status: fc.constantFrom('active', '', null, 0),
 })
