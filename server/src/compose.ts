@@ -13,6 +13,7 @@ import { historyIds } from './connection/history-ids.ts'
 import { connectionHistory } from './connection/history.ts'
 import { attemptLeases } from './connection/leases.ts'
 import { receiveCallback, recognizeReturn } from './connection/receive-callback.ts'
+import { refusalBrake } from './connection/refusal-brake.ts'
 import { refreshInTime, refreshKeys } from './connection/refresh-keys.ts'
 import { releaseGrant, revokeVersion } from './connection/release-keys.ts'
 import { settleSecret } from './connection/settle-secret.ts'
@@ -110,6 +111,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     log,
     track: work.track,
     isPassing: isDatabaseUnavailable,
+    brake: refusalBrake(),
     onEnd: metrics.attemptEnded,
     unnamedOffice: config.SIKKA_UNNAMED_OFFICE,
     ...(practiceDelays ? { practiceDelays } : {}),

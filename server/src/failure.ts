@@ -6,9 +6,11 @@ import type { ConnectionErrorCode } from '@pms/shared/errors'
  * - `unclear`: it may have been received and done, but no answer says so;
  * - `limited`: refused for now, because of too many calls; not done;
  * - `expired_key`: the request key is over (API1025); not done;
+ * - `bad_parameter`: a parameter was refused (API1020, API1026); says nothing of the practice, so that one wrong name of
+ *   ours does not end every connection (A10);
  * - `refused`: refused for good, this key or this practice's authorization is no longer accepted.
  */
-export type FailureReason = 'not_sent' | 'unclear' | 'limited' | 'expired_key' | 'refused'
+export type FailureReason = 'not_sent' | 'unclear' | 'limited' | 'expired_key' | 'bad_parameter' | 'refused'
 
 /**
  * Why an attempt cannot go on. Every room throws this one error: `code` is what the database stores

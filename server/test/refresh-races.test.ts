@@ -58,7 +58,7 @@ describe('a reconnect during a refresh', () => {
   })
 
   it('F99, C39: wins also over a refresh whose keys Sikka refuses for good', async () => {
-    t.system.sikka.setScenario({ refreshError: 'API1026', secretKeyError: 'API1026' })
+    t.system.sikka.setScenario({ refreshError: 'API2007', secretKeyError: 'API2007' })
     const goOn = await refreshUntil('sikka', 'hang_answer', 'POST /v4/request_key')
     expect((await connect(t.person)).outcome).toMatchObject({ status: 'connected' })
     const consent = await t.row()

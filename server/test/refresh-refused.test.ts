@@ -64,7 +64,7 @@ describe('when both grants are refused', () => {
   })
 
   it.each([
-    ['API1026', 'API1026'],
+    ['API2018', 'API2018'],
     ['API1025', 'API2009'],
     ['API2007', 'API2007'],
   ] as const)('F97: %s and %s are both for good', async (refreshError, secretKeyError) => {
@@ -74,10 +74,67 @@ describe('when both grants are refused', () => {
   })
 
   it('C39: it is not for good while nobody knows what became of the first', async () => {
-    t.system.sikka.setScenario({ refreshError: 'API2001', secretKeyError: 'API1026' })
+    t.system.sikka.setScenario({ refreshError: 'API2001', secretKeyError: 'API2007' })
     await refreshInVain('PROVIDER_UNAVAILABLE')
     t.system.sikka.resetScenario()
     expect(await t.refresh()).toBe('refreshed')
+  })
+})
+
+describe('A10: refusals that are ours', () => {
+  it.each(['API1020', 'API1026'] as const)(
+    'A10: a parameter that is refused (%s) ends no connection',
+    async (error) => {
+      t.system.sikka.setScenario({ refreshError: error, secretKeyError: error })
+      await refreshInVain('CONFIG')
+      expect(t.grants()).toMatchObject({ refresh_key: 1, request_key: 1 })
+      expect(alarmsIn(t.system.log)).toEqual([expect.objectContaining({ errorCode: 'CONFIG' })])
+      t.system.sikka.resetScenario()
+      expect(await t.refresh()).toBe('refreshed')
+    },
+  )
+
+  /** Their secret's version holds no keys. */
+  const spoil = async (row: { id: string; metadata: unknown }) => {
+    const secretVersionId = await t.secrets.put(row, '{}', 'AWSCURRENT')
+    await t.system.db.pmsIntegration.update({ where: { id: row.id }, data: { secretVersionId } })
+  }
+  const withdraw = async () => t.system.sikka.setScenario({ authorization: 'withdrawn' })
+
+  it.each([
+    ['are refused (API2007)', 'RECONNECT_REQUIRED', withdraw],
+    ['cannot be read', 'KEYS_UNREADABLE', spoil],
+  ] as const)('A10: when the keys of many practices %s in a row, no further row ends', async (_, code, lose) => {
+    const refresh = async (row: { id: string }) => {
+      await t.system.makeDue(row)
+      return t.system.refreshKeys(row.id)
+    }
+    const own = await t.row()
+    expect(await refresh(own)).toBe('refreshed')
+    const others = []
+    for (const officeId of ['D00002', 'D01001', 'D01002', 'D01003', 'D01004', 'D01005']) {
+      t.system.sikka.setScenario({ officeId })
+      const person = await t.system.newPerson()
+      expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
+      others.push(await t.system.db.pmsIntegration.findFirstOrThrow({ where: { officeId } }))
+    }
+    await t.system.finishWork()
+    for (const row of others) await lose(row)
+    const [sixth] = others.splice(5)
+    if (!sixth) throw new Error('Six practices were connected')
+    const rowOfSixth = () => t.system.db.pmsIntegration.findUniqueOrThrow({ where: { id: sixth.id } })
+    for (const row of others) expect(await refresh(row)).toBe('reconnect')
+    t.system.log.length = 0
+    for (const _time of [1, 2]) await expect(refresh(sixth)).rejects.toMatchObject({ code: 'CONFIG' })
+    expect(await rowOfSixth()).toMatchObject({ status: 'ACTIVE', lastError: null })
+    expect(alarmsIn(t.system.log)).toEqual([1, 2].map(() => expect.objectContaining({ errorCode: 'CONFIG' })))
+
+    // One that is accepted shows that the refusals are the practices' own.
+    t.system.sikka.setScenario({ authorization: 'stands' })
+    expect(await refresh(own)).toBe('refreshed')
+    await lose(sixth)
+    expect(await refresh(sixth)).toBe('reconnect')
+    expect(await rowOfSixth()).toMatchObject({ status: 'ERROR', lastError: code })
   })
 })
 

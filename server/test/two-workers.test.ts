@@ -79,7 +79,7 @@ describe('two servers that refresh', () => {
 
   it('F94, C39: one that was overtaken and is refused for good asks nobody to connect again', async () => {
     const { first, winners } = await overtake()
-    system.sikka.setScenario({ secretKeyError: 'API1026' })
+    system.sikka.setScenario({ secretKeyError: 'API2007' })
     line.heal()
     expect(new Set(await first)).toEqual(new Set(['superseded']))
     expect(grants()).toMatchObject({ refresh_key: 2, request_key: 0 })

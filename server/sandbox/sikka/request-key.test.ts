@@ -201,7 +201,7 @@ describe('a request key', () => {
     expect(await outcome(await deleteRefreshKey({}))).toBe('400 API1001')
     expect(await outcome(await deleteRefreshKey({ ...applicationHeaders, 'app-key': 'wrong' }))).toBe('401 API2003')
     expect(await outcome(await deleteRefreshKey(applicationHeaders))).toBe('200 API0002')
-    expect(await outcome(await deleteRefreshKey(applicationHeaders))).toBe('400 API1026')
+    expect(await outcome(await deleteRefreshKey(applicationHeaders))).toBe('404 API2009')
     expect(sikka.calls).toMatchObject({ deleteRequestKey: 2, deleteRefreshKey: 4 })
   })
 

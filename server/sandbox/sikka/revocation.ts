@@ -18,7 +18,8 @@ export function revocationRoutes(cloud: Cloud): Hono {
       const chosen = chosenError(scenario, 'revocationError', requestKey?.authorization)
       // A key may be deleted also after its practice withdrew.
       if (chosen) return refuseAs(scenario, chosen)
-      if (!requestKey || (error && error !== 'API2007')) return refuseAs(scenario, error ?? 'API1026')
+      if (error && error !== 'API2007') return refuseAs(scenario, error === 'API1026' ? 'API2009' : error)
+      if (!requestKey) return refuseAs(scenario, 'API2009')
       const odd = oddAnswer(scenario, requestKey.authorization)
       if (odd) return odd
       requestKey.dead = true
@@ -35,7 +36,7 @@ export function revocationRoutes(cloud: Cloud): Hono {
         applicationError(cloud, c.req.header('app-id'), c.req.header('app-key'))
       if (error) return refuseAs(scenario, error)
       if (!given) return refuseAs(scenario, 'API1020')
-      if (!refreshKey || refreshKey.dead) return refuseAs(scenario, 'API1026')
+      if (!refreshKey || refreshKey.dead) return refuseAs(scenario, 'API2009')
       const odd = oddAnswer(scenario, refreshKey.authorization)
       if (odd) return odd
       refreshKey.dead = true

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import { ConnectionFailure } from '../failure.ts'
+import { ConnectionFailure, type FailureReason } from '../failure.ts'
 import { byDatabaseClock } from './exchange-code.ts'
 import { persist } from './persist.ts'
 import type { Grant, Integrations, PracticeKeys, RefreshLease, Sikka, Vault, Work } from './ports.ts'
+import { TooManyRefused, type RefusalBrake } from './refusal-brake.ts'
 import { releaseKeys } from './release-keys.ts'
 import { repeat } from '../repeat.ts'
 import { settleSecret } from './settle-secret.ts'
@@ -17,12 +18,16 @@ export interface RefreshParts {
   upstreams: UpstreamsFor
   log: Logger
   isPassing: (error: unknown) => boolean
+  brake: RefusalBrake
   /** hears how each refresh ended */
   onRefresh: (outcome: RefreshOutcome) => void
 }
 
-/** `idle`: not due, or somebody else's; `superseded`: a newer consent or a disconnect came first. */
-export type RefreshOutcome = 'refreshed' | 'idle' | 'superseded' | 'reconnect' | 'failed'
+/**
+ * `idle`: not due, or somebody else's; `superseded`: a newer consent or a disconnect came first; `braked`: refused, as many
+ * others in a row, so that it counts as our trouble.
+ */
+export type RefreshOutcome = 'refreshed' | 'idle' | 'superseded' | 'reconnect' | 'braked' | 'failed'
 
 /** All of it has to be done in this time, milliseconds; shorter than the lease on the row (90 s). */
 const longestRefresh = 75_000
@@ -45,7 +50,7 @@ export async function refreshKeys(parts: ForAnybody<RefreshParts>, integrationId
     parts.onRefresh(outcome)
     return outcome
   } catch (error) {
-    parts.onRefresh('failed')
+    parts.onRefresh(error instanceof TooManyRefused ? 'braked' : 'failed')
     // What passes is the job's to log; this stays until an operator mends it.
     if (error instanceof ConnectionFailure && error.code === 'CONFIG') {
       log.error({ err: error, errorCode: error.code }, 'keys cannot be refreshed: our own settings are refused')
@@ -89,6 +94,7 @@ async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger
     await parts.integrations.requestSettling(lease.accountId)
     return 'superseded'
   }
+  parts.brake.accepted()
   await settleSecret(parts, lease.accountId).catch((error: unknown) => log.warn({ err: error }, 'not settled yet'))
   return 'refreshed'
 }
@@ -128,8 +134,7 @@ async function newGrant(
     try {
       return ofOffice(await sikka.refreshKeys(keys.refreshKey, signal), keys.officeId)
     } catch (error) {
-      if (!(error instanceof ConnectionFailure) || (error.reason !== 'refused' && error.reason !== 'unclear'))
-        throw error
+      if (!(error instanceof ConnectionFailure) || !mayRenew.has(error.reason)) throw error
       if (await isOvertaken()) return 'overtaken'
       log.warn({ err: error }, 'the refresh key was not accepted; trying with the secret key')
       const renewed = await renew(sikka, keys, signal)
@@ -140,6 +145,9 @@ async function newGrant(
   }
   return renew(sikka, keys, signal)
 }
+
+/** What leaves the secret key to try: the refresh key may be dead, or its grant may have a wrong parameter. */
+const mayRenew: ReadonlySet<FailureReason | undefined> = new Set(['refused', 'unclear', 'bad_parameter'])
 
 async function renew(sikka: Sikka, keys: PracticeKeys, signal: AbortSignal): Promise<Grant | 'refused'> {
   try {
@@ -165,6 +173,7 @@ async function requireReconnect(
   code: 'RECONNECT_REQUIRED' | 'KEYS_UNREADABLE',
   log: Logger,
 ): Promise<RefreshOutcome> {
+  if (!parts.brake.mayFlip(lease.accountId)) throw new TooManyRefused()
   // By the row's generation: whoever changed the keys meanwhile has better ones (F94).
   if (!(await parts.integrations.requireReconnect(lease, code))) return 'superseded'
   log.error({ errorCode: code }, 'the practice has to be connected again: its keys are no longer accepted')

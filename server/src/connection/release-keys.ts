@@ -20,7 +20,7 @@ const longestTry = 20_000
  * @throws {ConnectionFailure} when it has to be tried again
  */
 export async function revokeUnused(
-  { integrations, sikka, vault }: ReleaseParts,
+  { integrations, sikka, vault, log }: ReleaseParts,
   keys: KeyPair,
   owner: { accountId: string; officeIds: readonly string[] },
   signal: AbortSignal,
@@ -37,7 +37,11 @@ export async function revokeUnused(
     await sikka.revokeKeys({ requestKey, refreshKey }, signal)
   } catch (error) {
     // The practice no longer authorises us: its keys are worth nothing.
-    if (!(error instanceof ConnectionFailure && error.reason === 'refused')) throw error
+    if (error instanceof ConnectionFailure && error.reason === 'refused') return
+    if (error instanceof ConnectionFailure && error.code === 'CONFIG') {
+      log.error({ err: error, errorCode: error.code }, 'keys cannot be revoked: our own settings are refused')
+    }
+    throw error
   }
 }
 

@@ -177,8 +177,8 @@ describe('a page of practices', () => {
     ['API4002', 'PROVIDER_UNAVAILABLE', 'unclear'],
     ['API1025', 'BAD_RESPONSE', 'expired_key'],
     ['API2007', 'PROVIDER_ERROR', 'refused'],
-    ['API1020', 'CONFIG', undefined],
-    ['API1026', 'CONFIG', undefined],
+    ['API1020', 'CONFIG', 'bad_parameter'],
+    ['API1026', 'CONFIG', 'bad_parameter'],
     ['API9999', 'BAD_RESPONSE', undefined],
   ])('A5: is no success with the code %s and HTTP 200, whatever it lists', (errorCode, code, reason) => {
     for (const body of [{ error_code: errorCode }, { ...page([item]), error_code: errorCode }]) {

@@ -50,10 +50,8 @@ export function practicesRequest(apiUrl: string, requestKey: Redacted, page: num
   return [url, { method: 'GET', headers: { 'request-key': requestKey.reveal(), accept: 'application/json' } }]
 }
 
-/** A refused parameter or key says nothing of the practice: our request is wrong, or Sikka does not know the key yet. */
-const notThePractice: Meanings = new Map(
-  ['API1020', 'API1026', 'invalid_grant'].map((named) => [named, { code: 'CONFIG' }]),
-)
+/** A refused key says nothing of the practice: Sikka may not know the key yet. */
+const notThePractice: Meanings = new Map([['invalid_grant', { code: 'CONFIG' }]])
 
 /**
  * Reads one page. The list may be every user's, so an item that cannot be used is told apart and not

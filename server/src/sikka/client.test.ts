@@ -206,7 +206,8 @@ describe('refreshing keys', () => {
   })
 
   it.each([
-    ['F94: no longer accepted', json(400, { error_code: 'API1026' }), 'CODE_REJECTED refused'],
+    ['A10: refused for a parameter', json(400, { error_code: 'API1026' }), 'CONFIG bad_parameter'],
+    ['A10: refused for a missing one', json(400, { error_code: 'API1020' }), 'CONFIG bad_parameter'],
     ['F96: over', json(400, { error_code: 'API1025' }), 'CODE_REJECTED refused'],
     ['F96: gone', json(410, { error_code: 'API2018' }), 'CODE_REJECTED refused'],
     ['F97: the practice withdrew', json(401, { error_code: 'API2007' }), 'PROVIDER_ERROR refused'],
@@ -282,7 +283,8 @@ describe('renewing keys by office and secret key', () => {
   })
 
   it.each([
-    ['F97: a wrong secret key', json(400, { error_code: 'API1026' }), 'CODE_REJECTED refused'],
+    ['A10: refused for a parameter', json(400, { error_code: 'API1026' }), 'CONFIG bad_parameter'],
+    ['A10: refused for a missing one', json(400, { error_code: 'API1020' }), 'CONFIG bad_parameter'],
     ['F97: over', json(400, { error_code: 'API1025' }), 'CODE_REJECTED refused'],
     ['F97: in the shape of OAuth', json(400, { error: 'invalid_token' }), 'CODE_REJECTED refused'],
     ['F97: not found', json(404, { error_code: 'API2009' }), 'CODE_REJECTED refused'],

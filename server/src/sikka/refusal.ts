@@ -15,6 +15,8 @@ export type Meanings = ReadonlyMap<string, Partial<Meaning>>
 const refusedCode: Meaning = { code: 'CODE_REJECTED', reason: 'refused' }
 /** Of our own settings, and so nothing about the practice: no reason. */
 const config: Meaning = { code: 'CONFIG' }
+/** For an authorization code it means that the code is refused; `readCodeExchange` says so (sikka-api, Errors). */
+const badParameter: Meaning = { code: 'CONFIG', reason: 'bad_parameter' }
 const withdrawn: Meaning = { code: 'PROVIDER_ERROR', reason: 'refused' }
 const limited: Meaning = { code: 'PROVIDER_UNAVAILABLE', reason: 'limited' }
 const passing: Meaning = { code: 'PROVIDER_UNAVAILABLE', reason: 'unclear' }
@@ -26,9 +28,9 @@ const meanings: Meanings = new Map<string, Partial<Meaning>>([
   ['API1003', config],
   ['API1004', config],
   ['API1005', config],
-  ['API1020', refusedCode],
+  ['API1020', badParameter],
   ['API1025', { reason: 'expired_key' }],
-  ['API1026', refusedCode],
+  ['API1026', badParameter],
   ['API2003', config],
   ['API2004', config],
   ['API2007', withdrawn],

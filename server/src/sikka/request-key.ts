@@ -92,11 +92,12 @@ export function renewalRequest(office: Office, application: Application): Reques
  * @throws {ConnectionFailure} CODE_REJECTED, CONFIG, PROVIDER_UNAVAILABLE or BAD_RESPONSE
  */
 export function readCodeExchange(reply: Reply): RequestKeyGrant {
-  return readGrant(reply, 'the exchange', (status) => {
+  const byStatus = (status: number): Meaning => {
     // A bare 400 to an exchange is a bad or used code; a bare 401 is our own application key.
     if (status === 400) return { code: 'CODE_REJECTED', reason: 'refused' }
     return status === 401 ? { code: 'CONFIG' } : statusMeaning(status)
-  })
+  }
+  return readGrant(reply, 'the exchange', byStatus, codeRefused)
 }
 
 /**
@@ -129,18 +130,25 @@ function renewalStatus(status: number): Meaning {
 const unreadable = { code: 'BAD_RESPONSE', reason: 'unclear' } as const
 
 /** The code or key that was sent is over or gone: for a grant as good as refused. */
-const overOrGone: Meanings = new Map(
-  ['API1025', 'API2009', 'API2018', 'invalid_token'].map((named) => [
-    named,
-    { code: 'CODE_REJECTED', reason: 'refused' },
-  ]),
-)
+const overOrGone = refusals('API1025', 'API2009', 'API2018', 'invalid_token')
 
-function readGrant(reply: Reply, what: string, byStatus: (status: number) => Meaning): RequestKeyGrant {
+/** Of an exchange the code is the parameter that is refused. */
+const codeRefused: Meanings = new Map([...overOrGone, ...refusals('API1020', 'API1026')])
+
+function refusals(...named: string[]): Meanings {
+  return new Map(named.map((each) => [each, { code: 'CODE_REJECTED', reason: 'refused' }]))
+}
+
+function readGrant(
+  reply: Reply,
+  what: string,
+  byStatus: (status: number) => Meaning,
+  also: Meanings = overOrGone,
+): RequestKeyGrant {
   const grant = mayBeSuccess(reply) ? Grant.safeParse(readRecord(reply.body)).data : undefined
   if (!grant) {
-    const isRefusal = reply.status >= 300 || namedMeaning(reply, overOrGone)
-    if (isRefusal) throw refusalOf(reply, what, (status) => (status < 400 ? unreadable : byStatus(status)), overOrGone)
+    const isRefusal = reply.status >= 300 || namedMeaning(reply, also)
+    if (isRefusal) throw refusalOf(reply, what, (status) => (status < 400 ? unreadable : byStatus(status)), also)
     const { code, ...options } = unreadable
     throw new ConnectionFailure(code, `Sikka answered ${what} without a usable request key`, options)
   }

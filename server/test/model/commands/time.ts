@@ -130,7 +130,7 @@ export const sweep = (at: number): ModelCommand => ({
 export const refreshes = {
   well: {},
   refresh_key_refused: { refreshError: 'API1026' },
-  both_refused: { refreshError: 'API1026', secretKeyError: 'API1026' },
+  both_refused: { refreshError: 'API2007', secretKeyError: 'API2007' },
   busy: { refreshError: 'API2006', secretKeyError: 'API2006' },
   limited: { refreshError: 'API2012', secretKeyError: 'API2012' },
   same_refresh_key: { refreshKey: 'stays' },

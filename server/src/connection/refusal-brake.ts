@@ -1,0 +1,45 @@
+import { systemClock, type Clock } from '../clock.ts'
+import { ConnectionFailure } from '../failure.ts'
+
+/**
+ * Keeps an error of ours from ending every connection (A10). Sikka may refuse all practices because our application is
+ * blocked, and Secrets Manager may return nothing readable: each refusal alone looks like the practice's own.
+ */
+export interface RefusalBrake {
+  /** Keys of a practice were accepted: later refusals count from zero. */
+  accepted(): void
+  /** @returns whether the row of this account may become ERROR for a refusal */
+  mayFlip(accountId: string): boolean
+}
+
+/** Rows that become ERROR without an accepted refresh in between. A clinic or two withdraw in a day; five at once do not. */
+const mostInARow = 5
+
+/** Refusals that nothing has followed for so long are forgotten, milliseconds. */
+const memory = 24 * 60 * 60 * 1000
+
+/** Counts in this process: each of several servers, and each restart, lets five rows through. */
+export function refusalBrake(clock: Pick<Clock, 'now'> = systemClock): RefusalBrake {
+  const refused = new Set<string>()
+  let lastAt = -Infinity
+  return {
+    accepted: () => refused.clear(),
+    mayFlip(accountId) {
+      if (clock.now() - lastAt > memory) refused.clear()
+      lastAt = clock.now()
+      if (refused.size >= mostInARow && !refused.has(accountId)) return false
+      refused.add(accountId)
+      return true
+    },
+  }
+}
+
+/** The refusal is not believed: the job tries again until one practice is accepted, or an operator has mended the cause. */
+export class TooManyRefused extends ConnectionFailure {
+  constructor() {
+    super(
+      'CONFIG',
+      `The keys of more than ${mostInARow} practices in a row were refused: check SIKKA_APP_ID, SIKKA_APP_KEY`,
+    )
+  }
+}
