@@ -6,26 +6,30 @@ import type { Logger } from 'pino'
 import { background } from './background.ts'
 import { systemClock } from './clock.ts'
 import type { Config } from './config/environment.ts'
+import { checkStorage } from './connection/check-storage.ts'
 import { choosePractice } from './connection/choose-practice.ts'
 import { connectionStatus, connectionStatusOf } from './connection/connection-status.ts'
 import { currentStatus } from './connection/current-status.ts'
 import { historyIds } from './connection/history-ids.ts'
 import { connectionHistory } from './connection/history.ts'
 import { attemptLeases } from './connection/leases.ts'
+import { preflight, preflightTimes } from './connection/preflight.ts'
 import { receiveCallback, recognizeReturn } from './connection/receive-callback.ts'
 import { refusalBrake } from './connection/refusal-brake.ts'
 import { refreshInTime, refreshKeys } from './connection/refresh-keys.ts'
 import { releaseGrant, revokeVersion } from './connection/release-keys.ts'
-import { settleSecret } from './connection/settle-secret.ts'
+import { settleSecret, type Settling } from './connection/settle-secret.ts'
 import { startConnection } from './connection/start-connection.ts'
 import type { UpstreamsFor } from './connection/upstreams.ts'
 import { watchAttempt } from './connection/watch-attempt.ts'
 import { draining as createDraining } from './draining.ts'
+import { ConnectionFailure } from './failure.ts'
 import { createApp } from './http/app.ts'
 import { edgeLimits } from './http/limits.ts'
 import { metrics as createMetrics } from './http/metrics.ts'
 import type { UseCases } from './http/use-cases.ts'
 import { accountOfRequest } from './identity/account-of-request.ts'
+import { checkKeySet } from './identity/key-set.ts'
 import { tokenVerifier } from './identity/verify-token.ts'
 import { runJobs } from './jobs/run-jobs.ts'
 import { sikkaClients } from './sikka/client.ts'
@@ -87,6 +91,31 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   let jobsRun = false
   let isLeaving = false
 
+  const forPreflight = upstreams({ accountId: 'preflight', isWaitedFor: false })
+  const settings = preflight(
+    {
+      secrets_manager: {
+        run: (signal) => checkStorage({ vault: forPreflight.vault, integrations }, signal),
+        advice: 'Check AWS_REGION, SECRET_NAME_PREFIX, SECRET_KMS_KEY_ID, the credentials and the role (SECURITY.md).',
+        spacing: 0,
+      },
+      sikka: {
+        run: (signal) => forPreflight.sikka.checkApplication(signal),
+        advice: 'Check SIKKA_APP_ID, SIKKA_APP_KEY and SIKKA_API_URL.',
+        spacing: 15_000,
+      },
+      sign_in: {
+        run: () => checkKeySet(config.AUTH_JWKS_URL),
+        advice: 'Check AUTH_ISSUER and AUTH_JWKS_URL.',
+        spacing: 1_000,
+      },
+    },
+    log,
+  )
+  let settingsTimer: NodeJS.Timeout | undefined
+  /** A call was refused because of our settings: they may have become wrong. */
+  const onConfigFailure = (): void => work.track(settings.suspect())
+
   const leases = attemptLeases(attemptWork, log)
   const statusParts = { status, notices, draining }
   /** Whoever is told that something is done, and asks, is not told what was before: here; elsewhere by its notice. */
@@ -112,7 +141,10 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     track: work.track,
     isPassing: isDatabaseUnavailable,
     brake: refusalBrake(),
-    onEnd: metrics.attemptEnded,
+    onEnd(outcome: Parameters<typeof metrics.attemptEnded>[0]) {
+      metrics.attemptEnded(outcome)
+      if (outcome === 'CONFIG') onConfigFailure()
+    },
     unnamedOffice: config.SIKKA_UNNAMED_OFFICE,
     ...(practiceDelays ? { practiceDelays } : {}),
   }
@@ -129,7 +161,10 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     startConnection: (accountId, requestId) =>
       changing(
         accountId,
-        startConnection({ attempts, upstreams, stateKeys: config.STATE_SECRET }, { accountId, requestId }),
+        startConnection(
+          { attempts, upstreams, preflight: settings, stateKeys: config.STATE_SECRET },
+          { accountId, requestId },
+        ),
       ),
     connectionStatus: (accountId, input, signal) => connectionStatus(statusParts, accountId, input, signal),
     async choosePractice(accountId, { attemptId, choiceId }, requestId) {
@@ -156,6 +191,10 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       if (isLeaving || draining.hasBegun()) throw new Error('The server is stopping')
       if (!jobsRun) throw new Error('The server is starting')
       await checkDatabase()
+      const isWell = Object.values(settings.verdicts()).every((verdict) => verdict === 'ok')
+      return isWell && forPreflight.sikka.heldBackFor(Infinity) <= 0 && forPreflight.vault.heldBackFor() <= 0
+        ? 'ready'
+        : 'degraded'
     },
   }
 
@@ -169,12 +208,15 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       const refresh = refreshKeys({ ...completion, onRefresh: metrics.refreshEnded }, integrationId)
       refreshing.set(integrationId, refresh)
       const over = () => refreshing.delete(integrationId)
-      refresh.then(over, over)
+      refresh.then(over, (error: unknown) => {
+        over()
+        if (error instanceof ConnectionFailure && error.code === 'CONFIG') onConfigFailure()
+      })
       return refresh
     },
-    settleSecret: (accountId: string, tries: number) => settleSecret(completion, accountId, tries),
-    revokeVersion: (accountId: string, versionId: string) => revokeVersion(completion, accountId, versionId),
-    releaseGrant: (attempt: { id: string; accountId: string }) => releaseGrant(completion, attempt),
+    settleSecret: (settling: Settling, tries: number) => settleSecret(completion, settling, tries),
+    revokeVersion: (version: Parameters<typeof revokeVersion>[1]) => revokeVersion(completion, version),
+    releaseGrant: (attempt: Parameters<typeof releaseGrant>[1]) => releaseGrant(completion, attempt),
     sweep: () => sweepStore(db, jobs).sweep(),
   }
   let jobsStopped: Promise<void> | undefined
@@ -200,6 +242,8 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     /** Makes ready: jobs are sent and taken from now on. @throws {Error} saying why the database cannot be used */
     async prepare() {
       await checkDatabase()
+      await settings.runDue()
+      settingsTimer ??= setInterval(() => void settings.runDue(), preflightTimes.look).unref()
       const refreshKeysJob = (id: string) => refreshInTime(integrations, (each) => jobUseCases.refreshKeys(each), id)
       await runJobs(jobs, { ...jobUseCases, refreshKeys: refreshKeysJob }, log)
       jobsRun = true
@@ -208,6 +252,8 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     jobUseCases,
     /** Held requests, by what may wake them. */
     held: () => ({ byNotices: notices.waiting(), byDraining: draining.waiting() }),
+    /** Whether our settings are accepted, to be asked at once. */
+    checkSettings: () => settings.suspect(),
     /** What has been heard of changes by others. */
     notices,
     /** From now on not ready, so that balancers send new requests elsewhere; all else goes on. */
@@ -217,6 +263,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     /** From now on not ready; held requests answer at once, and no job is begun. */
     startDraining() {
       draining.begin()
+      clearInterval(settingsTimer)
       jobsStopped ??= jobs.stop(drainTime).catch((error: unknown) => log.warn({ err: error }, 'jobs were not stopped'))
     },
     /** Waits for attempts in progress, 20 seconds at most; what is not finished is handed back to the other servers. */
@@ -230,6 +277,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     /** Lets go of everything. */
     async close() {
       draining.begin()
+      clearInterval(settingsTimer)
       await notices.close()
       await jobs.close()
       vaults.close()

@@ -209,7 +209,12 @@ describe('F92: in a time zone with summer time, of the server and of the databas
     try {
       expect(new Date(time).getHours()).not.toBe(new Date(time).getUTCHours())
       await connect(await personAt(server, 0))
-      const { id, accountId, secretVersionId, ...lease } = { ...(await row()), secretArn: '', now: new Date() }
+      const { id, accountId, secretVersionId, ...lease } = {
+        ...(await row()),
+        secretArn: '',
+        now: new Date(),
+        keysMissing: false,
+      }
       const keys = { secretVersionId, tokenExpiresAt: new Date(time) }
       await saveRefreshed(statements, jobs, { ...lease, id, accountId, secretVersionId }, keys)
       expect((await row()).tokenExpiresAt.toISOString()).toBe(time)

@@ -223,3 +223,13 @@ describe('I11: an attempt has one last audit event', () => {
     }
   })
 })
+
+it('S15: a running server sweeps: it has the schedule, and does what the schedule sends', async () => {
+  expect(await on.system.db.$queryRaw`SELECT name, cron FROM pgboss.schedule`).toEqual([
+    { name: 'sweep', cron: '* * * * *' },
+  ])
+  const { accountId } = await on.person.client.account.current.query()
+  await on.system.db.pmsAbandonedSecret.create({ data: { accountId } })
+  await on.system.db.$executeRaw`INSERT INTO pgboss.job (name, data) VALUES ('sweep', '{}')`
+  await on.system.until(async () => (await on.system.db.pmsAbandonedSecret.count()) === 0)
+})

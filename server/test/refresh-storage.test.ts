@@ -61,10 +61,46 @@ describe('keys that somebody has edited', () => {
     expect(await t.system.currentVersion(after)).toBe(after.secretVersionId)
   })
 
-  it('F58: in a secret that was deleted for good cannot be read', async () => {
+  it('S11: in a secret that was deleted for good are looked for again, for six hours; then the user is told', async () => {
     await t.secrets.destroy(await t.row())
+    for (let look = 0; look < 3; look++) {
+      await expect(t.refresh()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    }
+    expect(alarmsIn(t.system.log), 'one line, whatever the number of looks').toHaveLength(1)
+    expect(await t.row()).toMatchObject({ status: 'ACTIVE', keysMissingSince: expect.any(Date) })
+    expect(await t.status()).toMatchObject({ status: 'connected' })
+    await t.system.db.$executeRaw`
+      UPDATE pms_integrations SET "keysMissingSince" = now() - interval '6 hours 1 second'`
+    t.system.log.length = 0
     expect(await t.refresh()).toBe('reconnect')
     await expectUnreadable()
+    expect(await t.row()).toMatchObject({ keysMissingSince: null })
+  })
+
+  it('S11: in a version that is not found for a while are refreshed when it is', async () => {
+    t.system.secretsManager.fail({ operation: 'GetSecretValue', error: 'ResourceNotFoundException' })
+    await expect(t.refresh()).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+    t.system.secretsManager.heal()
+    // Found, and not refreshed for another reason: the hours begin anew the next time.
+    t.system.sikka.setScenario({ refreshError: 'API2001', secretKeyError: 'API2001' })
+    await expect(t.refresh()).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+    expect(await t.row()).toMatchObject({ status: 'ACTIVE', keysMissingSince: null })
+    t.system.sikka.resetScenario()
+    expect(await t.refresh()).toBe('refreshed')
+  })
+
+  it('S11: in another region than ours are our alarm, however long, and refreshed once that is mended', async () => {
+    const { metadata } = await t.row()
+    const { secretArn, ...names } = metadata as { secretArn: string }
+    const move = (to: string) =>
+      t.system.db.pmsIntegration.updateMany({ data: { metadata: { ...names, secretArn: to } } })
+    await move(secretArn.replace('us-east-1', 'eu-west-1'))
+    for (let look = 0; look < 3; look++) await expect(t.refresh()).rejects.toMatchObject({ code: 'CONFIG' })
+    expect(await t.row()).toMatchObject({ status: 'ACTIVE', keysMissingSince: null })
+    expect(t.grants()).toMatchObject({ refresh_key: 0, request_key: 0 })
+    expect(alarmsIn(t.system.log).length).toBeGreaterThan(0)
+    await move(secretArn)
+    expect(await t.refresh()).toBe('refreshed')
   })
 
   it('I1: in a secret that waits for its deletion, though in use, are brought back and refreshed', async () => {

@@ -25,11 +25,17 @@ export function scenarioOf(cloud: Cloud, authorization: Authorization | undefine
   return { ...cloud.scenario.current, ...authorization?.chosen }
 }
 
-/** @returns the error for an application that is not named (API1001, API1002) or not ours (API2003) */
+/**
+ * @returns the error for an application that is not named (API1001, API1002), not ours (API2003), or one that the
+ *   scenario refuses
+ */
 export function applicationError(cloud: Cloud, id: string | undefined, key: string | undefined): ErrorCode | undefined {
   if (!id) return 'API1001'
   if (!key) return 'API1002'
-  return id === cloud.application.id && key === cloud.application.key ? undefined : 'API2003'
+  const { application } = cloud.scenario.current
+  if (application === 'not_allowed') return 'API2004'
+  const isKnown = application === 'accepted' && id === cloud.application.id && key === cloud.application.key
+  return isKnown ? undefined : 'API2003'
 }
 
 type ErrorSwitch = Extract<SwitchName, `${string}Error`>

@@ -16,6 +16,12 @@ const answers = ['ok', ...oddAnswers, ...badAnswers, ...largeAnswers] as const
  * (sikka-api, Unknown). A switch's description is also its hint on the authorization page.
  */
 export const Scenario = z.strictObject({
+  application: z
+    .enum(['accepted', 'unknown', 'not_allowed'])
+    .default('accepted')
+    .describe(
+      'Whether Sikka knows the application and its key (else API2003), and lets it use the API (else API2004).',
+    ),
   code: z
     .enum(['accept', 'refuse'])
     .default('accept')

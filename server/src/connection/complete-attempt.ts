@@ -51,7 +51,8 @@ export async function completeAttempt(
 export async function completeChoice(unbound: UnboundCompletion, attempt: Worked, choice: Choice): Promise<Outcome> {
   const parts = forPerson(unbound, attempt.accountId)
   return workOn(parts, attempt, async (signal, trail) => {
-    const kept = await rideOutStorage(() => parts.vault.readGrant(attempt.id, signal), signal)
+    const secretArn = await persist(() => parts.work.grantArn(attempt.id), parts.isPassing, signal)
+    const kept = await rideOutStorage(() => parts.vault.readGrant(attempt.id, signal, secretArn), signal)
     if (!kept) throw new ConnectionFailure('INTERRUPTED', 'The keys that were kept for the choice are gone')
     return connectPractice(parts, attempt, keptGrant(kept), choice, trail, signal)
   })

@@ -94,7 +94,7 @@ export async function connectPractice(
 
 async function settle(parts: ConnectParts, { id: attemptId, accountId }: Held): Promise<void> {
   try {
-    await settleSecret(parts, accountId)
+    await settleSecret(parts, { accountId })
   } catch (error) {
     parts.log.warn({ err: error, attemptId, accountId }, 'not settled yet')
   }

@@ -31,8 +31,8 @@ export async function offerChoices(
     state,
     places,
   }))
-  await rideOutStorage(() => parts.vault.keepGrant(attempt.id, grant, signal), signal)
-  const offer = () => parts.work.offerChoices(attempt, { replaces, offered })
+  const grantArn = await rideOutStorage(() => parts.vault.keepGrant(attempt.id, grant, signal), signal)
+  const offer = () => parts.work.offerChoices(attempt, { replaces, offered }, grantArn)
   if (await persist(offer, parts.isPassing, signal)) return
   throw new ConnectionFailure('INTERRUPTED', 'The attempt was no longer this worker’s when its choices were offered')
 }

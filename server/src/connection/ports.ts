@@ -69,7 +69,8 @@ export interface Work {
   ): Promise<(Held & { status: AttemptStatus; officeId: string | undefined; choices: Choices | undefined }) | undefined>
   startExchange(attempt: Held): Promise<boolean>
   recordKeys(attempt: Held): Promise<Date | undefined>
-  offerChoices(attempt: Held, choices: Choices): Promise<boolean>
+  offerChoices(attempt: Held, choices: Choices, grantArn: string): Promise<boolean>
+  grantArn(attemptId: string): Promise<string | undefined>
   offered(attempt: AttemptId): Promise<Choices | undefined>
   choose(attempt: AttemptId, officeId: string, requestId: string): Promise<Held | undefined>
   isAnyOfOthers(accountId: string, officeIds: readonly string[]): Promise<boolean>
@@ -80,7 +81,12 @@ export interface Work {
     mayReplace: string | undefined,
     isNamed: boolean,
   ): Promise<
-    'reserved' | 'busy' | 'taken' | 'unproven' | 'lost' | { replaces: { officeId: string; practiceName: string } }
+    | { secretArn: string | undefined }
+    | 'busy'
+    | 'taken'
+    | 'unproven'
+    | 'lost'
+    | { replaces: { officeId: string; practiceName: string } }
   >
   fail(attempt: Held, errorCode: ConnectionErrorCode, requestId: string | undefined): Promise<boolean>
   failOverdue(attemptId: string): Promise<void>
@@ -88,7 +94,7 @@ export interface Work {
   statusOf(attemptId: string): Promise<AttemptStatus | undefined>
   nextLook(attemptId: string): Promise<{ status: AttemptStatus; seconds: number } | undefined>
   watch(attempt: AttemptId, after: number): Promise<void>
-  releaseGrant(attempt: AttemptId): Promise<void>
+  releaseGrant(attempt: AttemptId, secretArn: string | undefined): Promise<void>
 }
 
 interface KeysInUse {
@@ -103,6 +109,7 @@ export interface RefreshLease extends KeysInUse {
   generation: number
   leaseToken: number
   now: Date
+  keysMissing: boolean
 }
 
 export interface Integrations {
@@ -123,8 +130,13 @@ export interface Integrations {
   endRefresh(lease: RefreshLease): Promise<void>
   holdsRefresh(lease: RefreshLease): Promise<boolean>
   requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>
+  noteKeysMissing(lease: RefreshLease): Promise<'first' | 'still' | 'too long'>
+  noteKeysFound(lease: RefreshLease): Promise<void>
   disconnect(accountId: string, requestId: string): Promise<void>
-  secretNeed(accountId: string): Promise<{ inUse: KeysInUse | undefined; storing: boolean }>
+  secretNeed(
+    accountId: string,
+  ): Promise<{ secretArn: string | undefined; inUse: KeysInUse | undefined; storing: boolean }>
+  lastStored(count: number): Promise<KeysInUse[]>
   keysInUse(of: { accountId: string; officeIds: readonly string[] }): Promise<KeysInUse[]>
   requestSettling(accountId: string): Promise<void>
 }
@@ -166,6 +178,7 @@ export interface ListedPractice {
 export interface Sikka {
   authorizationUrl(state: string): string
   heldBackFor(patience: number): number
+  checkApplication(signal: AbortSignal): Promise<void>
   exchangeCode(code: Redacted, signal: AbortSignal): Promise<Grant>
   refreshKeys(refreshKey: Redacted, signal: AbortSignal): Promise<Grant>
   renewKeys(
@@ -184,14 +197,26 @@ export interface PracticeKeys extends Practice, KeyPair {
   tokenExpiry: Date
 }
 
+export type DescribedSecret =
+  | { state: 'absent' }
+  | {
+      state: 'present' | 'deleting'
+      secretArn: string
+      currentVersionId: string | undefined
+      versionIds: readonly string[]
+    }
+
 export interface Vault {
   heldBackFor(): number
+  checkAccess(signal: AbortSignal): Promise<void>
   secretOf(accountId: string): string
+  isNamed(secretArn: string, accountId: string): boolean
   write(
     accountId: string,
     versionId: string,
     keys: PracticeKeys,
     signal: AbortSignal,
+    known?: string,
   ): Promise<KeysInUse & { tokenTaken: boolean; isFirst: boolean }>
   add(secretId: string, versionId: string, keys: PracticeKeys, signal: AbortSignal): Promise<boolean>
   read(
@@ -199,24 +224,13 @@ export interface Vault {
     versionId: string,
     signal: AbortSignal,
   ): Promise<(PracticeKeys & { secretArn: string }) | undefined>
-  describe(
-    secretId: string,
-    signal: AbortSignal,
-  ): Promise<
-    | { state: 'absent' }
-    | {
-        state: 'present' | 'deleting'
-        secretArn: string
-        currentVersionId: string | undefined
-        versionIds: readonly string[]
-      }
-  >
+  describe(secretId: string, signal: AbortSignal): Promise<DescribedSecret>
   promote(secretId: string, from: string | undefined, to: string, signal: AbortSignal): Promise<boolean>
   restore(secretId: string, signal: AbortSignal): Promise<void>
   scheduleDeletion(secretId: string, signal: AbortSignal): Promise<void>
-  keepGrant(attemptId: string, grant: Grant, signal: AbortSignal): Promise<void>
-  readGrant(attemptId: string, signal: AbortSignal): Promise<Grant | undefined>
-  dropGrant(attemptId: string, signal: AbortSignal): Promise<void>
+  keepGrant(attemptId: string, grant: Grant, signal: AbortSignal): Promise<string>
+  readGrant(attemptId: string, signal: AbortSignal, secretArn?: string): Promise<Grant | undefined>
+  dropGrant(attemptId: string, signal: AbortSignal, secretArn?: string): Promise<void>
 }
 
 export interface StatusSource {

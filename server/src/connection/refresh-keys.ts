@@ -65,7 +65,9 @@ async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger
   const signal = AbortSignal.timeout(longestRefresh)
   const leasedAt = performance.now()
   const keys = await readKeys(parts, lease, signal)
-  if (!keys) return requireReconnect(parts, lease, 'KEYS_UNREADABLE', log)
+  if (keys === 'unreadable') return requireReconnect(parts, lease, 'KEYS_UNREADABLE', log)
+  if (keys === 'missing') return missingKeys(parts, lease, log)
+  if (lease.keysMissing) await parts.integrations.noteKeysFound(lease)
   const isOvertaken = async () => !(await parts.integrations.holdsRefresh(lease))
   const grant = await newGrant(parts.sikka, keys, { isOvertaken, log }, signal)
   if (grant === 'overtaken') return 'superseded'
@@ -95,27 +97,59 @@ async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger
     return 'superseded'
   }
   parts.brake.accepted()
-  await settleSecret(parts, lease.accountId).catch((error: unknown) => log.warn({ err: error }, 'not settled yet'))
+  await settleSecret(parts, lease).catch((error: unknown) => log.warn({ err: error }, 'not settled yet'))
   return 'refreshed'
 }
 
 /**
  * A secret that waits for its deletion, though its row is in use, is brought back first.
- * @returns undefined when they cannot be read and never will be (F58)
+ * @returns `unreadable` when they never will be read (F58); `missing` when the secret or its version is not found
  */
 async function readKeys(
   parts: RefreshParts,
   lease: RefreshLease,
   signal: AbortSignal,
-): Promise<PracticeKeys | undefined> {
-  const read = () => parts.vault.read(lease.secretArn, lease.secretVersionId, signal)
+): Promise<PracticeKeys | 'unreadable' | 'missing'> {
+  const read = async () => {
+    const keys = await unless('unreadable', () => parts.vault.read(lease.secretArn, lease.secretVersionId, signal))
+    if (keys === undefined || keys === 'unreadable') return keys
+    return keys.officeId === lease.officeId ? keys : 'unreadable'
+  }
+  const found = await read()
+  if (found !== undefined) return found
+  const settled = await unless('missing', () => settleSecret(parts, { accountId: lease.accountId }))
+  return settled ?? (await read()) ?? 'missing'
+}
+
+/** @returns `otherwise` instead of the failure KEYS_UNREADABLE */
+async function unless<Result, Otherwise extends string>(
+  otherwise: Otherwise,
+  work: () => Promise<Result>,
+): Promise<Result | Otherwise> {
   try {
-    const keys = (await read()) ?? (await settleSecret(parts, lease.accountId).then(read))
-    return keys?.officeId === lease.officeId ? keys : undefined
+    return await work()
   } catch (error) {
-    if (error instanceof ConnectionFailure && error.code === 'KEYS_UNREADABLE') return undefined
+    if (error instanceof ConnectionFailure && error.code === 'KEYS_UNREADABLE') return otherwise
     throw error
   }
+}
+
+/**
+ * A secret that the row knows may be missing because of where we look: it is looked for again for some hours before
+ * the user is bothered (S11).
+ * @throws {ConnectionFailure} STORAGE_UNAVAILABLE until then
+ */
+async function missingKeys(parts: RefreshParts, lease: RefreshLease, log: Logger): Promise<RefreshOutcome> {
+  const since = await parts.integrations.noteKeysMissing(lease)
+  if (since === 'too long') return requireReconnect(parts, lease, 'KEYS_UNREADABLE', log)
+  const errorCode = 'KEYS_UNREADABLE'
+  if (since === 'first') {
+    log.error(
+      { errorCode },
+      'the keys of a connected practice are not found in Secrets Manager; looking again for six hours. Check AWS_REGION, the AWS account, and who has deleted its secret',
+    )
+  }
+  throw new ConnectionFailure('STORAGE_UNAVAILABLE', 'The keys of a connected practice are not found')
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { ConnectionFailure } from '../failure.ts'
+import { readVersionOf } from './account-secrets.ts'
 import type { AttemptId, Grant, Integrations, KeyPair, Sikka, Vault, Work } from './ports.ts'
 import { inBackground, type ForAnybody, type UpstreamsFor } from './upstreams.ts'
 
@@ -63,8 +64,8 @@ export async function releaseKeys(
   } catch (error) {
     log.warn({ err: error }, 'keys that nobody uses could not be revoked yet')
     try {
-      await parts.vault.keepGrant(attempt.id, grant, AbortSignal.timeout(longestTry))
-      await parts.work.releaseGrant(attempt)
+      const secretArn = await parts.vault.keepGrant(attempt.id, grant, AbortSignal.timeout(longestTry))
+      await parts.work.releaseGrant(attempt, secretArn)
     } catch (unkept) {
       log.error(
         { err: unkept },
@@ -79,24 +80,35 @@ function ownerOf({ accountId }: AttemptId, { issuedTo, listed = [] }: Grant) {
   return { accountId, officeIds: issuedTo === undefined ? listed : [issuedTo] }
 }
 
-/** The job: keys that are kept for an attempt which needs them no more. */
-export async function releaseGrant(unbound: ForAnybody<ReleaseParts>, attempt: AttemptId): Promise<void> {
+/**
+ * The job: keys that are kept for an attempt which needs them no more.
+ * @param secretArn where they are, when no attempt's row says it
+ */
+export async function releaseGrant(
+  unbound: ForAnybody<ReleaseParts & { work: Pick<Work, 'grantArn'> }>,
+  attempt: AttemptId & { secretArn?: string | undefined },
+): Promise<void> {
   const parts = inBackground(unbound, attempt.accountId)
   const signal = AbortSignal.timeout(longestTry)
-  const grant = await parts.vault.readGrant(attempt.id, signal)
+  const secretArn = attempt.secretArn ?? (await parts.work.grantArn(attempt.id))
+  const grant = await parts.vault.readGrant(attempt.id, signal, secretArn)
   if (!grant) return
   await revokeUnused(parts, grant, ownerOf(attempt, grant), signal)
-  await parts.vault.dropGrant(attempt.id, signal)
+  await parts.vault.dropGrant(attempt.id, signal, secretArn)
 }
 
-/** The job: keys of a version whose practice was replaced by another. */
+/**
+ * The job: keys of a version whose practice was replaced by another.
+ * @param secretArn where they are, when the row may name another secret by now
+ */
 export async function revokeVersion(
   unbound: ForAnybody<ReleaseParts>,
-  accountId: string,
-  versionId: string,
+  { accountId, versionId, secretArn }: { accountId: string; versionId: string; secretArn?: string | undefined },
 ): Promise<void> {
   const parts = inBackground(unbound, accountId)
   const signal = AbortSignal.timeout(longestTry)
-  const keys = await parts.vault.read(parts.vault.secretOf(accountId), versionId, signal)
+  const known = [secretArn, (await parts.integrations.secretNeed(accountId)).secretArn]
+  const version = { accountId, versionId, known: known.filter((each) => each !== undefined) }
+  const keys = await readVersionOf(parts.vault, version, signal)
   if (keys) await revokeUnused(parts, keys, { accountId, officeIds: [keys.officeId] }, signal)
 }

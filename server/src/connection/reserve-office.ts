@@ -8,6 +8,8 @@ declare const reserved: unique symbol
 
 /** A practice that this attempt alone may store. Only `reserveOffice` makes one. */
 export interface ReservedPractice extends Practice {
+  /** ARN of the secret that the account has already */
+  readonly knownSecret: string | undefined
   readonly [reserved]: true
 }
 
@@ -34,11 +36,13 @@ export async function reserveOffice(
   for (;;) {
     const reserve = () => work.reserveOffice(attempt, practice.officeId, mayReplace, isNamed)
     const reservation = await persist(reserve, isPassing, signal)
-    if (reservation === 'reserved') return practice as ReservedPractice
     if (reservation === 'taken') throw new ConnectionFailure('CONFLICT', 'The practice is connected to another account')
     if (reservation === 'unproven') throw officeUnproven()
     if (reservation === 'lost') throw new ConnectionFailure('INTERRUPTED', 'The attempt was over before it was stored')
-    if (reservation !== 'busy') return reservation
+    if (reservation !== 'busy') {
+      if ('replaces' in reservation) return reservation
+      return { ...practice, knownSecret: reservation.secretArn } as ReservedPractice
+    }
     if (performance.now() > giveUpAt) {
       throw new ConnectionFailure('STORAGE_UNAVAILABLE', `Another attempt has been storing for ${patience} ms`)
     }

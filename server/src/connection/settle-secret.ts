@@ -1,4 +1,5 @@
 import { ConnectionFailure } from '../failure.ts'
+import { secretsOf, type PresentSecret } from './account-secrets.ts'
 import type { Integrations } from './ports.ts'
 import { revokeUnused, type ReleaseParts } from './release-keys.ts'
 import { inBackground, type ForAnybody } from './upstreams.ts'
@@ -9,43 +10,75 @@ const longestTry = 40_000
 /** After so many tries, some three days, keys that Sikka does not revoke no longer keep their secret. */
 const mostTries = 450
 
+/** What to settle: an account, and the secret that the job knows of although no row may name it any more. */
+export interface Settling {
+  accountId: string
+  secretArn?: string | undefined
+}
+
 /**
- * Makes an account's secret what the account's row says: in use, with AWSCURRENT on the row's version; or, without
- * such a row, its keys revoked and its deletion scheduled. Whatever was interrupted before, and however often it is
- * done, it comes to the same.
+ * Makes an account's secrets what the account's row says: the one in use has AWSCURRENT on the row's version; any
+ * other has its keys revoked and its deletion scheduled. Idempotent.
  * @throws {ConnectionFailure} when it has to be tried again
  */
-export async function settleSecret(unbound: ForAnybody<ReleaseParts>, accountId: string, tries = 1): Promise<void> {
+export async function settleSecret(unbound: ForAnybody<ReleaseParts>, settling: Settling, tries = 1): Promise<void> {
+  const { accountId } = settling
   const parts = inBackground(unbound, accountId)
   const signal = AbortSignal.timeout(longestTry)
   for (;;) {
-    // What Secrets Manager says is read first: the row can only be newer, so AWSCURRENT never goes back.
-    const secret = await parts.vault.describe(parts.vault.secretOf(accountId), signal)
+    const { secretArn } = await parts.integrations.secretNeed(accountId)
+    const known = [secretArn, settling.secretArn].filter((each) => each !== undefined)
+    // What Secrets Manager says is read before the row: the row can only be newer, so AWSCURRENT never goes back.
+    const secrets = await secretsOf(parts.vault, accountId, known, signal)
     const need = await parts.integrations.secretNeed(accountId)
-    if (secret.state === 'absent') {
-      if (need.inUse) throw new ConnectionFailure('KEYS_UNREADABLE', 'The secret of a connected practice is gone')
-      return
+    if (need.secretArn !== secretArn) continue
+    if (need.inUse && !(await makeCurrent(parts, secrets, need.inUse, signal))) continue
+    const unused = secrets.filter((secret) => secret.secretArn !== need.inUse?.secretArn)
+    if (unused.length > 0 && need.storing) {
+      throw new ConnectionFailure('STORAGE_UNAVAILABLE', 'An attempt is writing to this secret')
     }
-    if (need.inUse) {
-      if (secret.state === 'deleting') await parts.vault.restore(secret.secretArn, signal)
-      const { secretVersionId } = need.inUse
-      if (secret.currentVersionId === secretVersionId) return
-      if (await parts.vault.promote(secret.secretArn, secret.currentVersionId, secretVersionId, signal)) return
-      continue
+    let isDone = true
+    for (const secret of unused) {
+      if (secret.state === 'present' && !(await retire(parts, accountId, secret, tries, signal))) isDone = false
     }
-    if (need.storing) throw new ConnectionFailure('STORAGE_UNAVAILABLE', 'An attempt is writing to this secret')
-    if (secret.state === 'deleting') return
-    await revokeVersions(parts, accountId, secret, tries, signal)
-    // Sikka may have taken its time, and a new consent have come in it.
-    if (!isUnused(await parts.integrations.secretNeed(accountId))) continue
-    await parts.vault.scheduleDeletion(secret.secretArn, signal)
-    // Nothing keeps a new consent from coming in between: then the secret has to come back.
-    if (isUnused(await parts.integrations.secretNeed(accountId))) return
+    if (isDone) return
   }
 }
 
-function isUnused(need: Awaited<ReturnType<Integrations['secretNeed']>>): boolean {
-  return !need.inUse && !need.storing
+type Need = Awaited<ReturnType<Integrations['secretNeed']>>
+
+/** @returns false when it was changed meanwhile: look again */
+async function makeCurrent(
+  { vault }: ReleaseParts,
+  secrets: readonly PresentSecret[],
+  { secretArn, secretVersionId }: NonNullable<Need['inUse']>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const secret = secrets.find((each) => each.secretArn === secretArn)
+  if (!secret) throw new ConnectionFailure('KEYS_UNREADABLE', 'The secret of a connected practice is gone')
+  if (secret.state === 'deleting') await vault.restore(secretArn, signal)
+  if (secret.currentVersionId === secretVersionId) return true
+  return vault.promote(secretArn, secret.currentVersionId, secretVersionId, signal)
+}
+
+/** Revokes its keys, then schedules its deletion. @returns false when a consent came meanwhile, which may need it */
+async function retire(
+  parts: ReleaseParts,
+  accountId: string,
+  secret: PresentSecret,
+  tries: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const isUnused = async (): Promise<boolean> => {
+    const { inUse, storing } = await parts.integrations.secretNeed(accountId)
+    return inUse?.secretArn !== secret.secretArn && !storing
+  }
+  await revokeVersions(parts, accountId, secret, tries, signal)
+  // Sikka may have taken its time, and a new consent have come in it.
+  if (!(await isUnused())) return false
+  await parts.vault.scheduleDeletion(secret.secretArn, signal)
+  // Nothing keeps a new consent from coming in between: then the secret has to come back.
+  return isUnused()
 }
 
 /** Before the deletion: afterwards nobody can read which keys to revoke. */

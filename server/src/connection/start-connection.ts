@@ -4,6 +4,7 @@ import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import { longestWork } from './complete-attempt.ts'
 import type { Attempts } from './ports.ts'
+import type { Preflight } from './preflight.ts'
 import { signState } from './signed-state.ts'
 import { forPerson, type UpstreamsFor } from './upstreams.ts'
 
@@ -43,15 +44,21 @@ export function attemptIdOf(nonce: string): string {
 /**
  * Makes an attempt (contract, section 6, steps 1 and 2).
  * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE, STORAGE_UNAVAILABLE with `retryAfter` while it is known that it
- * could not succeed: nobody is sent to Sikka for an authorization that is lost
+ * could not succeed (S12): nobody is sent to Sikka for an authorization that is lost
  */
 export async function startConnection(
-  unbound: { attempts: Attempts; upstreams: UpstreamsFor; stateKeys: readonly Redacted[] },
+  unbound: {
+    attempts: Attempts
+    upstreams: UpstreamsFor
+    preflight: Pick<Preflight, 'demandOk'>
+    stateKeys: readonly Redacted[]
+  },
   { accountId, requestId }: { accountId: string; requestId: string },
 ): Promise<{ started: StartedConnection; binding: BrowserBinding }> {
   const parts = forPerson(unbound, accountId)
   refuseFor(parts.sikka.heldBackFor(longestWork), 'PROVIDER_UNAVAILABLE', 'Sikka has failed, or wants no calls for now')
   refuseFor(parts.vault.heldBackFor(), 'STORAGE_UNAVAILABLE', 'Secrets Manager has not answered of late')
+  await parts.preflight.demandOk()
   const nonce = randomToken()
   const token = new Redacted(randomToken())
   const attempt = await parts.attempts.create({

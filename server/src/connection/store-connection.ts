@@ -26,11 +26,12 @@ export async function storeConnection(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { requestKey, refreshKey, expiresAt } = grant
-  const keys: PracticeKeys = { ...practice, requestKey, refreshKey, tokenExpiry: expiresAt }
+  const { knownSecret: known, ...found } = practice
+  const keys: PracticeKeys = { ...found, requestKey, refreshKey, tokenExpiry: expiresAt }
   let writes = 0
   const write = () => {
     writes += 1
-    return parts.vault.write(attempt.accountId, attempt.id, keys, signal)
+    return parts.vault.write(attempt.accountId, attempt.id, keys, signal, known)
   }
   const { tokenTaken, isFirst, ...written } = await rideOutStorage(write, signal)
   if (tokenTaken) parts.onTokenTaken()

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { readVersionOf } from './account-secrets.ts'
 import { completeChoice, type CompletionParts, type UnboundCompletion } from './complete-attempt.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { AttemptId, Vault, Work } from './ports.ts'
@@ -61,7 +62,7 @@ async function recover(unbound: UnboundCompletion, attempt: TakenOver): Promise<
       }
       parts.onEnd('CONNECTED')
       log.info('recovered: the practice is connected')
-      await settleSecret(parts, accountId)
+      await settleSecret(parts, { accountId })
       return true
     }
     if (choices && officeId !== undefined) {
@@ -78,13 +79,15 @@ async function recover(unbound: UnboundCompletion, attempt: TakenOver): Promise<
 
 /** What cannot be read and never will be is as good as nothing (F58). */
 async function readWritten(
-  { vault }: CompletionParts,
+  { vault, integrations }: CompletionParts,
   { id, accountId }: AttemptId,
   log: Logger,
   signal: AbortSignal,
 ): ReturnType<Vault['read']> {
   try {
-    return await vault.read(vault.secretOf(accountId), id, signal)
+    const { secretArn } = await integrations.secretNeed(accountId)
+    const known = secretArn === undefined ? [] : [secretArn]
+    return await readVersionOf(vault, { accountId, known, versionId: id }, signal)
   } catch (error) {
     if (!(error instanceof ConnectionFailure && error.code === 'KEYS_UNREADABLE')) throw error
     log.error({ err: error }, 'what an attempt has written cannot be read')

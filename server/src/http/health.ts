@@ -6,15 +6,15 @@ const noStore = { 'cache-control': 'no-store' }
 
 /**
  * `/livez`: the process answers. `/readyz`: it may take traffic, that is the database answers, has every
- * migration, and the server is not draining. Neither says why not: the log does.
+ * migration, and the server is not draining; `degraded` while Sikka, AWS or sign-in keep it from starting connections
+ * (contract, section 4). Neither says why: log and metrics do.
  */
 export function healthRoutes(parts: { checkReady: UseCases['checkReady'] }) {
   return new Hono<EdgeEnvironment>()
     .get('/livez', (c) => c.text('ok', 200, noStore))
     .get('/readyz', async (c) => {
       try {
-        await parts.checkReady()
-        return c.text('ready', 200, noStore)
+        return c.text(await parts.checkReady(), 200, noStore)
       } catch (error) {
         c.var.log.warn({ err: error }, 'not ready')
         return c.text('not ready', 503, noStore)

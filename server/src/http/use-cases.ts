@@ -53,6 +53,9 @@ export interface UseCases {
     browserToken: (shortId: string) => Redacted | undefined,
     requestId: string,
   ) => Promise<SetupQuery>
-  /** @throws {Error} saying why no traffic should come */
-  checkReady: () => Promise<void>
+  /**
+   * @returns `degraded` while traffic may come, but no connection can be started
+   * @throws {Error} saying why no traffic should come
+   */
+  checkReady: () => Promise<'ready' | 'degraded'>
 }

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, errors, type CryptoKey, type FlattenedJWSInput, type JWSHeaderParameters } from 'jose'
 import * as z from 'zod'
+import { ConnectionFailure } from '../failure.ts'
 
 const JsonWebKeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
 
@@ -8,6 +9,31 @@ const JsonWebKeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() }
  * work, and before a set that could not be renewed is trusted no more.
  */
 const times = { answer: 3_000, pause: 10_000, renew: 600_000, trust: 86_400_000 } as const
+
+/** An answer that is no key set: the address is wrong, and not its server away. */
+class NoKeySet extends Error {}
+
+async function fetchKeySet(url: string) {
+  const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(times.answer) })
+  const answered = `The key set was answered with HTTP ${response.status}`
+  if (response.status >= 500 || response.status === 429) throw new Error(answered)
+  if (!response.ok) throw new NoKeySet(answered)
+  const set = JsonWebKeySet.safeParse(await response.json().catch(() => undefined))
+  if (!set.success) throw new NoKeySet('The answer is no set of keys')
+  return set.data
+}
+
+/**
+ * Whether there is a key set at this address.
+ * @throws {ConnectionFailure} CONFIG for an answer that is none (S12); any other Error when there is no answer
+ */
+export async function checkKeySet(url: string): Promise<void> {
+  try {
+    await fetchKeySet(url)
+  } catch (error) {
+    throw error instanceof NoKeySet ? new ConnectionFailure('CONFIG', error.message) : error
+  }
+}
 
 /**
  * The issuer's keys, remembered. An unknown key is looked for once in ten seconds, however many ask (F104); while
@@ -23,9 +49,7 @@ export function remoteKeySet(url: string, now: () => number = () => performance.
 
   async function read(): Promise<void> {
     try {
-      const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(times.answer) })
-      if (!response.ok) throw new Error(`The key set was answered with HTTP ${response.status}`)
-      keyOf = createLocalJWKSet(JsonWebKeySet.parse(await response.json()))
+      keyOf = createLocalJWKSet(await fetchKeySet(url))
       readAt = now()
       failure = undefined
     } catch (error) {

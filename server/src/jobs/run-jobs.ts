@@ -1,13 +1,14 @@
 import type { Logger } from 'pino'
 import type { JobQueue, Workers } from '../store/job-queue.ts'
+import type { JobData } from '../store/jobs.ts'
 
 /** What the jobs do, each a use case or a look at what nobody has looked after. */
 export interface JobUseCases {
   watchAttempt: (attempt: { id: string; accountId: string }) => Promise<void>
   refreshKeys: (integrationId: string) => Promise<unknown>
-  settleSecret: (accountId: string, tries: number) => Promise<void>
-  revokeVersion: (accountId: string, versionId: string) => Promise<void>
-  releaseGrant: (attempt: { id: string; accountId: string }) => Promise<void>
+  settleSecret: (settling: JobData<'settle-secret'>, tries: number) => Promise<void>
+  revokeVersion: (version: JobData<'revoke-version'>) => Promise<void>
+  releaseGrant: (attempt: { id: string; accountId: string; secretArn?: string }) => Promise<void>
   sweep: () => Promise<object>
 }
 
@@ -38,15 +39,11 @@ export async function runJobs(queue: JobQueue, useCases: JobUseCases, log: Logge
     async ({ integrationId }) => void (await useCases.refreshKeys(integrationId)),
     workers.refresh,
   )
-  await queue.work('settle-secret', ({ accountId }, tries) => useCases.settleSecret(accountId, tries), workers.settle)
-  await queue.work(
-    'revoke-version',
-    ({ accountId, versionId }) => useCases.revokeVersion(accountId, versionId),
-    workers.revoke,
-  )
+  await queue.work('settle-secret', (settling, tries) => useCases.settleSecret(settling, tries), workers.settle)
+  await queue.work('revoke-version', (version) => useCases.revokeVersion(version), workers.revoke)
   await queue.work(
     'release-grant',
-    ({ attemptId, accountId }) => useCases.releaseGrant({ id: attemptId, accountId }),
+    ({ attemptId, ...kept }) => useCases.releaseGrant({ id: attemptId, ...kept }),
     workers.release,
   )
   await queue.work('sweep', async () => log.debug(await useCases.sweep(), 'swept'), workers.sweep)

@@ -3,6 +3,7 @@ import { ConnectionFailure } from '../failure.ts'
 import { authorizationUrl } from './authorization-url.ts'
 import { practicesRequest, readPractices } from './authorized-practices.ts'
 import type { CallLimits } from './call.ts'
+import { applicationCheck, readApplicationCheck } from './check-application.ts'
 import { systemClock, type Clock } from '../clock.ts'
 import { repeat } from '../repeat.ts'
 import { practicePages, type ListCalls, type ReadPage } from './practice-pages.ts'
@@ -28,6 +29,8 @@ export interface SikkaClient {
   authorizationUrl(state: string): string
   /** As `Sender.heldBackFor`. */
   heldBackFor(patience: number): number
+  /** Whether Sikka knows us, by one call. @throws {ConnectionFailure} CONFIG when it does not (S12) */
+  checkApplication(signal: AbortSignal): Promise<void>
   /**
    * The `authorization_code` grant. A code is sent once at most (I3): it is tried again only while no connection
    * comes about (F29), some 16 to 24 seconds.
@@ -87,6 +90,9 @@ function sikkaClient(settings: Settings, sikka: Sender): SikkaClient {
   return {
     authorizationUrl: (state) => authorizationUrl(settings, state),
     heldBackFor: (patience) => sikka.heldBackFor(patience),
+    async checkApplication(signal) {
+      readApplicationCheck(await sikka.send(...applicationCheck(apiUrl, application), signal))
+    },
     async exchangeCode(code, signal) {
       const request = codeExchangeRequest(code, application)
       const pauses = exchangePauses.map((pause) => pause * (1 + Math.random() / 2))

@@ -24,6 +24,8 @@ interface ConnectedPractice {
 
 /** What the database says an account's secret has to be. */
 interface SecretNeed {
+  /** where the account's row says its keys are or were, whatever its status */
+  secretArn: string | undefined
   /** the version in use, where a practice is connected */
   inUse: KeysInUse | undefined
   /** an attempt is writing to it */
@@ -52,9 +54,15 @@ export interface IntegrationStore {
   holdsRefresh(lease: RefreshLease): Promise<boolean>
   /** @returns false when the row was changed or taken over meanwhile */
   requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>
+  /** The keys were not found where the row says. @returns since when, counted for `longestMissing` */
+  noteKeysMissing(lease: RefreshLease): Promise<'first' | 'still' | 'too long'>
+  /** They were found after all. */
+  noteKeysFound(lease: RefreshLease): Promise<void>
   /** INACTIVE at once, and whatever the account had under way is cancelled; the rest is a job's. */
   disconnect(accountId: string, requestId: string): Promise<void>
   secretNeed(accountId: string): Promise<SecretNeed>
+  /** The keys in use that were stored last, so many of them. */
+  lastStored(count: number): Promise<KeysInUse[]>
   /** where the keys lie that this account uses, and those of every account that has one of these offices */
   keysInUse(of: { accountId: string; officeIds: readonly string[] }): Promise<KeysInUse[]>
   /** Has the account's secret looked at: something of it may have been left behind. */
@@ -69,8 +77,12 @@ interface KeysInUse {
 const Metadata = z.object({ secretArn: z.string() })
 
 export function integrationStore(db: PrismaClient, statements: Statements, jobs: JobSender): IntegrationStore {
-  async function keysInUse(where: Prisma.PmsIntegrationWhereInput): Promise<KeysInUse[]> {
+  async function keysInUse(
+    where: Prisma.PmsIntegrationWhereInput,
+    which: Pick<Prisma.PmsIntegrationFindManyArgs, 'orderBy' | 'take'> = {},
+  ): Promise<KeysInUse[]> {
     const rows = await db.pmsIntegration.findMany({
+      ...which,
       where: { provider: 'SIKKA', status: { not: 'INACTIVE' }, ...where },
       select: { metadata: true, secretVersionId: true },
     })
@@ -109,6 +121,15 @@ export function integrationStore(db: PrismaClient, statements: Statements, jobs:
     async requireReconnect(lease, errorCode) {
       return (await sql.requireReconnect(statements, lease, errorCode)) === 1
     },
+    async noteKeysMissing(lease) {
+      const [missing] = await sql.noteKeysMissing(statements, lease)
+      // Whoever changed the keys meanwhile has better ones.
+      if (!missing) return 'still'
+      return missing.isFirst ? 'first' : missing.isTooLong ? 'too long' : 'still'
+    },
+    async noteKeysFound(lease) {
+      await sql.noteKeysFound(statements, lease)
+    },
     async disconnect(accountId, requestId) {
       await db.$transaction(async (tx) => {
         const cancelled = await cancelAll(tx, accountId, requestId)
@@ -129,9 +150,18 @@ export function integrationStore(db: PrismaClient, statements: Statements, jobs:
       const storing = await db.pmsConnectionAttempt.count({
         where: { accountId, provider: 'SIKKA', status: 'STORING' },
       })
-      const [inUse] = await keysInUse({ accountId })
-      return { inUse, storing: storing > 0 }
+      const row = await db.pmsIntegration.findFirst({
+        where: { accountId, provider: 'SIKKA' },
+        select: { status: true, metadata: true, secretVersionId: true },
+      })
+      if (!row) return { secretArn: undefined, inUse: undefined, storing: storing > 0 }
+      const { secretArn } = Metadata.parse(row.metadata)
+      const inUse = row.status === 'INACTIVE' ? undefined : { secretArn, secretVersionId: row.secretVersionId }
+      return { secretArn, inUse, storing: storing > 0 }
     },
+    // By the index: refreshes planned for the latest time are of keys that were stored last.
+    lastStored: async (count) =>
+      keysInUse({ status: 'ACTIVE', refreshDueAt: { not: null } }, { orderBy: { refreshDueAt: 'desc' }, take: count }),
     keysInUse: ({ accountId, officeIds }) => keysInUse({ OR: [{ accountId }, { officeId: { in: [...officeIds] } }] }),
     async requestSettling(accountId) {
       await db.$transaction(async (tx) => jobs.send(tx, { name: 'settle-secret', data: { accountId } }))

@@ -13,8 +13,6 @@ interface Transaction {
 export interface JobSender extends JobParts {
   /** @param after seconds, by the database's clock; several for as many jobs, sent by one statement */
   send(transaction: Transaction, job: Job, options?: { after?: number | readonly number[] }): Promise<void>
-  /** Unless one with that key was sent within the hour. */
-  sendOnce(transaction: Transaction, job: Job, key: string): Promise<void>
 }
 
 /** Jobs that are sent by the very statement that needs them: one exchange with PostgreSQL instead of five. */
@@ -24,14 +22,17 @@ export interface JobParts {
    * @param jobs a query of rows `data` (jsonb, as `Jobs` says) and `after` (seconds); one for each job
    */
   sent(name: JobName, jobs: Prisma.Sql): Prisma.Sql
+  /** The same, of rows that have a `key` (text) too: unless one with that key was sent within the hour. */
+  sentOnce(name: JobName, jobs: Prisma.Sql): Prisma.Sql
 }
 
 export interface JobQueue extends JobSender {
-  /** Connects, and has the queues made. @throws {Error} when the database lacks pg-boss's schema (pnpm migrate) */
+  /** Connects, and has the queues made. May be called again after a failure. @throws {Error} when the database lacks pg-boss's schema (pnpm migrate) */
   start(): Promise<void>
   /**
    * Hands jobs to `handle`; a job whose handling fails comes again, later and later. One that takes long holds up a
-   * worker, and of one account (`groupOf`) one job is worked on at a time, in all servers together (T7).
+   * worker, and of one account (`groupOf`) one job is worked on at a time, in all servers together (T7). Of a kind that
+   * is worked already, nothing changes (S19).
    */
   work<Name extends JobName>(name: Name, handle: JobHandler<Name>, workers: Workers): Promise<void>
   /** Once a minute, on one server of all. */
@@ -75,6 +76,7 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     // A delete of some minutes' jobs ends within a statement's time, and one of a day's may not, ever.
     maintenanceIntervalSeconds: 600,
   })
+  const worked = new Set<JobName>()
   const insertions = new Map<JobName, readonly [string, string]>()
   let failing = false
   boss.on('error', (error) => {
@@ -115,32 +117,37 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     return [before, after]
   }
 
+  function inserted(name: JobName, jobs: Prisma.Sql, options: Prisma.Sql): Prisma.Sql {
+    const [before, after] = insertions.get(name) ?? notStarted()
+    const list = Prisma.sql`(
+      SELECT json_agg(json_build_object('data', data, 'startAfter', after, 'groupId', data->>'accountId'${options}))::text
+      FROM (${jobs}) AS job)`
+    return Prisma.sql`${Prisma.raw(before)}${list}${Prisma.raw(after)}`
+  }
+
   return {
     async start() {
-      await boss.start()
+      // What it has begun when it fails would be begun again beside it (S19).
+      await boss.start().catch(async (error: unknown) => {
+        await boss.stop({ graceful: false }).catch(() => undefined)
+        throw error
+      })
       for (const [name, options] of Object.entries(queues)) {
         await boss.createQueue(name, options)
         await boss.updateQueue(name, options)
         insertions.set(name as JobName, await insertionOf(name))
       }
     },
-    sent(name, jobs) {
-      const [before, after] = insertions.get(name) ?? notStarted()
-      const list = Prisma.sql`(
-        SELECT json_agg(json_build_object('data', data, 'startAfter', after, 'groupId', data->>'accountId'))::text
-        FROM (${jobs}) AS job)`
-      return Prisma.sql`${Prisma.raw(before)}${list}${Prisma.raw(after)}`
-    },
+    sent: (name, jobs) => inserted(name, jobs, Prisma.empty),
+    sentOnce: (name, jobs) => inserted(name, jobs, Prisma.sql`, 'singletonKey', key, 'singletonSeconds', 3600`),
     async send(transaction, { name, data }, { after = 0 } = {}) {
       if (!insertions.has(name)) notStarted()
       const sent = [after].flat().map((startAfter) => Object.assign({ data, startAfter }, groupOf(data)))
       const ids = await boss.insert(name, sent, { returnId: true, db: fromPrisma(transaction) })
       if (ids?.length !== sent.length) throw new Error(`The job ${name} was not taken`)
     },
-    async sendOnce(transaction, { name, data }, key) {
-      await boss.send(name, data, { singletonKey: key, singletonSeconds: 3_600, db: fromPrisma(transaction) })
-    },
     async work(name, handle, { workers, jobs }) {
+      if (worked.has(name)) return
       await boss.work<JobData<typeof name>, unknown, { includeMetadata: true; perJobResults: true }>(
         name,
         {
@@ -153,6 +160,7 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
         } as { includeMetadata: true; perJobResults: true },
         async (taken) => Promise.all(taken.map((job) => handleOne(name, job, handle))),
       )
+      worked.add(name)
     },
     async everyMinute(name) {
       await boss.schedule(name, '* * * * *', {})

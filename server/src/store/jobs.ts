@@ -1,3 +1,8 @@
+/** Where the keys are, when no row may say it any more. */
+interface Known {
+  secretArn?: string
+}
+
 /** Work without a request, by name; `jobs/` says who does it. Ids alone: a job's row is not a place for keys. */
 interface Jobs {
   /** an attempt has to end: looked at when something of it may be over */
@@ -5,11 +10,11 @@ interface Jobs {
   /** keys come to the end of their life */
   'refresh-keys': { integrationId: string }
   /** the secret of an account has to become what the account's row says */
-  'settle-secret': { accountId: string }
+  'settle-secret': { accountId: string } & Known
   /** keys of a version are revoked: another practice's have replaced them, or those of a consent after a disconnect */
-  'revoke-version': { accountId: string; versionId: string }
+  'revoke-version': { accountId: string; versionId: string } & Known
   /** keys kept for an attempt that needs them no more are revoked and deleted */
-  'release-grant': { attemptId: string; accountId: string }
+  'release-grant': { attemptId: string; accountId: string } & Known
   /** what nobody has looked after */
   sweep: Record<string, never>
 }

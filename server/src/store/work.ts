@@ -26,7 +26,13 @@ interface Choices {
  * `taken`: the office is another account's. `unproven`: it once was, and Sikka has not named it.
  * `lost`: the attempt is no longer this worker's.
  */
-type Reservation = 'reserved' | 'busy' | 'taken' | 'unproven' | 'lost' | { replaces: Replaced }
+type Reservation =
+  | { secretArn: string | undefined }
+  | 'busy'
+  | 'taken'
+  | 'unproven'
+  | 'lost'
+  | { replaces: Replaced }
 
 /** A connected practice that another one would replace. */
 interface Replaced {
@@ -46,8 +52,13 @@ export interface WorkStore {
   startExchange(attempt: Held): Promise<boolean>
   /** The keys have been received. @returns the database's time; undefined when it is no longer this worker's */
   recordKeys(attempt: Held): Promise<Date | undefined>
-  /** @returns false when it is no longer this worker's */
-  offerChoices(attempt: Held, choices: Choices): Promise<boolean>
+  /**
+   * @param grantArn where the keys are kept meanwhile
+   * @returns false when it is no longer this worker's
+   */
+  offerChoices(attempt: Held, choices: Choices, grantArn: string): Promise<boolean>
+  /** Where keys are kept for an attempt, if they are. */
+  grantArn(attemptId: string): Promise<string | undefined>
   /** What an attempt of this account offers, while it does. */
   offered(attempt: { id: string; accountId: string }): Promise<Choices | undefined>
   /** @returns the attempt, in the hands of whoever made the choice; undefined when there is none to make any more */
@@ -62,6 +73,7 @@ export interface WorkStore {
    * Reserves the office for this attempt while its secret is written: one attempt of an account and
    * one of an office at a time, no office that is another account's, and none in place of another but this one.
    * @param isNamed whether Sikka has named the office; if not, it must never have been another account's either
+   * @returns when reserved: ARN of the secret that the account has already, whatever its row's status
    */
   reserveOffice(
     attempt: Held,
@@ -78,8 +90,8 @@ export interface WorkStore {
   /** Seconds until something of it may be over; undefined when it has ended. */
   nextLook(attemptId: string): Promise<{ status: AttemptStatus; seconds: number } | undefined>
   watch(attempt: { id: string; accountId: string }, after: number): Promise<void>
-  /** Has keys revoked that are kept for an attempt which needs them no more. */
-  releaseGrant(attempt: { id: string; accountId: string }): Promise<void>
+  /** Has keys revoked that are kept, in the secret with this ARN, for an attempt which needs them no more. */
+  releaseGrant(attempt: { id: string; accountId: string }, secretArn: string | undefined): Promise<void>
 }
 
 interface TakenOver extends Held {
@@ -119,7 +131,7 @@ class ReservationRefused extends Error {
   }
 }
 
-const PracticeName = z.object({ practiceName: z.string() })
+const Metadata = z.object({ practiceName: z.string(), secretArn: z.string() })
 
 export function workStore(db: PrismaClient, statements: StatementPool, jobs: JobSender): WorkStore {
   const watchJob = ({ id, accountId }: { id: string; accountId: string }) =>
@@ -157,9 +169,9 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
     },
     startExchange: async (attempt) => (await sql.startExchange(statements, attempt)) === 1,
     recordKeys: async (attempt) => (await sql.recordKeys(statements, attempt))[0]?.now,
-    async offerChoices(attempt, choices) {
+    async offerChoices(attempt, choices, grantArn) {
       return db.$transaction(async (tx) => {
-        if ((await sql.offerChoices(tx, attempt, choices)) !== 1) return false
+        if ((await sql.offerChoices(tx, attempt, choices, grantArn)) !== 1) return false
         await jobs.send(tx, watchJob(attempt), { after: choiceSeconds })
         return true
       })
@@ -170,6 +182,10 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
         select: { choices: true },
       })
       return readChoices(row?.choices)
+    },
+    async grantArn(id) {
+      const row = await db.pmsConnectionAttempt.findUnique({ where: { id }, select: { grantArn: true } })
+      return row?.grantArn ?? undefined
     },
     async choose(attempt, officeId, requestId) {
       return db.$transaction(async (tx) => {
@@ -192,11 +208,11 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
         select: { officeId: true, metadata: true },
       })
       if (!own || own.officeId === officeId) return undefined
-      return { officeId: own.officeId, ...PracticeName.parse(own.metadata) }
+      return { officeId: own.officeId, practiceName: Metadata.parse(own.metadata).practiceName }
     },
     async reserveOffice(attempt, officeId, mayReplace, isNamed = false) {
       try {
-        await statements.transaction(async (tx) => {
+        return await statements.transaction(async (tx) => {
           if ((await sql.startStoring(tx, attempt, officeId)) !== 1) throw new ReservationRefused('lost')
           // Read after the reservation: whoever held this office before has committed by now.
           const others = await sql.holders(tx, attempt.accountId, officeId)
@@ -204,13 +220,13 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
           if (others.some((other) => other.accountId !== attempt.accountId)) throw new ReservationRefused('taken')
           const isForeign = !isNamed && (await sql.foreignOffice(tx, attempt.accountId, [officeId])).length > 0
           if (isForeign) throw new ReservationRefused('unproven')
-          for (const own of others) {
-            if (own.officeId === officeId || own.officeId === mayReplace) continue
-            const { practiceName } = PracticeName.parse(own.metadata)
-            throw new ReservationRefused({ replaces: { officeId: own.officeId, practiceName } })
-          }
+          const [own] = others
+          if (!own) return { secretArn: undefined }
+          const { practiceName, secretArn } = Metadata.parse(own.metadata)
+          const isReplaced = own.status !== 'INACTIVE' && own.officeId !== officeId && own.officeId !== mayReplace
+          if (isReplaced) throw new ReservationRefused({ replaces: { officeId: own.officeId, practiceName } })
+          return { secretArn }
         })
-        return 'reserved'
       } catch (error) {
         if (error instanceof ReservationRefused) return error.reservation
         if (isUniqueViolation(error)) return 'busy'
@@ -237,8 +253,9 @@ export function workStore(db: PrismaClient, statements: StatementPool, jobs: Job
       const [look] = await sql.nextLook(statements, attemptId)
       return look
     },
-    async releaseGrant({ id, accountId }) {
-      const job = { name: 'release-grant', data: { attemptId: id, accountId } } as const
+    async releaseGrant({ id, accountId }, secretArn) {
+      const data = { attemptId: id, accountId, ...(secretArn === undefined ? {} : { secretArn }) }
+      const job = { name: 'release-grant', data } as const
       await db.$transaction(async (tx) => jobs.send(tx, job))
     },
     async watch(attempt, after) {

@@ -2,7 +2,7 @@ import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { circuitBreaker } from '../breaker.ts'
 import type { Caller } from '../caller.ts'
 import { noteTries } from './note-tries.ts'
-import { VaultFailure, vaultFailure } from './vault-failure.ts'
+import { isCredentialError, VaultFailure, vaultFailure } from './vault-failure.ts'
 
 /**
  * Makes one call, as often as the SDK tries it, unless Secrets Manager is in trouble.
@@ -63,9 +63,15 @@ export function secretsManager({ region, limits = usual.limits, log }: Settings)
     (caller: Caller): Call =>
     async (work, signal) => {
       if (signal.aborted) throw notSent('the time for it was over')
+      const ask = () => work(aws, { abortSignal: signal })
       const call = async () => {
         try {
-          return await work(aws, { abortSignal: signal })
+          return await ask().catch(async (error: unknown) => {
+            if (!isCredentialError(error)) throw error
+            // Credentials end, and are replaced, before the SDK knows of it: fetched anew once, they may be good (S13).
+            await aws.config.credentials({ forceRefresh: true })
+            return ask()
+          })
         } catch (error) {
           throw vaultFailure(error, signal.aborted ? 'unclear' : sentOf(error))
         }

@@ -13,23 +13,28 @@ export class VaultFailure extends ConnectionFailure {
   }
 }
 
-/** Who we are, what we may, the key that encrypts (F55, F61): wrong for as long as nobody changes it. */
-const settingsErrors = new Set([
-  'AccessDenied',
+/** Who we are: fetching credentials anew may mend it, once (F61, S13). */
+const credentialErrors = new Set([
   'CredentialsProviderError',
-  'DecryptionFailure',
-  'EncryptionFailure',
   'ExpiredToken',
   'IncompleteSignature',
   'InvalidClientTokenId',
   'InvalidIdentityToken',
   'InvalidSignature',
   'MissingAuthenticationToken',
-  'NotAuthorized',
-  'OptInRequired',
   'RequestExpired',
   'TokenProviderError',
   'UnrecognizedClient',
+])
+
+/** Who we are, what we may, the key that encrypts (F55, F61): wrong for as long as nobody changes it. */
+const settingsErrors = new Set([
+  ...credentialErrors,
+  'AccessDenied',
+  'DecryptionFailure',
+  'EncryptionFailure',
+  'NotAuthorized',
+  'OptInRequired',
 ])
 
 /** Refusals for now, HTTP 400 for the most part. */
@@ -56,7 +61,7 @@ const quotaError = 'LimitExceeded'
 export function vaultFailure(error: unknown, sent?: 'not_sent' | 'unclear'): VaultFailure {
   if (error instanceof VaultFailure) return error
   const errorName = nameOf(error)
-  const kind = errorName.replace(/Exception$/, '')
+  const kind = kindOf(errorName)
   const status = error instanceof SecretsManagerServiceException ? error.$metadata.httpStatusCode : undefined
   const what = [errorName, systemCodeOf(error), status && `HTTP ${status}`].filter(Boolean).join(', ')
   if (settingsErrors.has(kind)) {
@@ -69,6 +74,11 @@ export function vaultFailure(error: unknown, sent?: 'not_sent' | 'unclear'): Vau
   // Throttled is the last of several tries; those before it may have been received.
   const reason = isFinal ? undefined : status === undefined ? sent : 'unclear'
   return new VaultFailure('STORAGE_UNAVAILABLE', `Secrets Manager did not do it: ${what}`, errorName, reason)
+}
+
+/** Whether what the SDK threw is about our credentials. */
+export function isCredentialError(error: unknown): boolean {
+  return credentialErrors.has(kindOf(nameOf(error)))
 }
 
 /** Whether Secrets Manager refused the call with one of these errors. */
@@ -95,6 +105,10 @@ export function unexpectedAnswer(): VaultFailure {
     'Unexpected',
     'unclear',
   )
+}
+
+function kindOf(errorName: string): string {
+  return errorName.replace(/Exception$/, '')
 }
 
 /** Whoever answers chooses the name; only what looks like one goes into a log. */

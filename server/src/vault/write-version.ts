@@ -26,17 +26,20 @@ const VersionStages = ['AWSPENDING']
 /**
  * Writes a text as a new version of a secret, whether the name is free, taken (F50), or waits for its deletion
  * (F51). AWSCURRENT stays where it is; only the first version of all has it from the start.
+ * @param known ARN of the secret that the account has already; `secret` is made where that one is gone (S10)
  * @param versionId a UUID that becomes the version's id; the same call again writes nothing new (F53)
  */
 export async function writeVersion(
   call: Call,
-  secret: NewSecret,
+  { known, ...secret }: NewSecret & { known?: string | undefined },
   versionId: string,
   text: string,
   signal: AbortSignal,
 ): Promise<WrittenVersion> {
   const version = { ClientRequestToken: versionId, SecretString: text }
   try {
+    const kept = known === undefined ? undefined : await putIntoKnown(call, known, version, signal)
+    if (kept) return kept
     return (await createSecret(call, secret, version, signal)) ?? (await putVersion(call, secret.Name, version, signal))
   } catch (error) {
     throw isRefusal(error, 'InvalidRequestException', 'ResourceNotFoundException') ? nameInFlux() : error
@@ -67,10 +70,35 @@ async function createSecret(
   }
 }
 
-async function putVersion(call: Call, name: string, version: Version, signal: AbortSignal): Promise<WrittenVersion> {
+/** @returns undefined when there is no such secret any more */
+async function putIntoKnown(
+  call: Call,
+  secretArn: string,
+  version: Version,
+  signal: AbortSignal,
+): Promise<WrittenVersion | undefined> {
+  try {
+    return await putVersion(call, secretArn, version, signal)
+  } catch (error) {
+    if (isRefusal(error, 'ResourceNotFoundException')) return undefined
+    if (!isRefusal(error, 'InvalidRequestException')) throw error
+    await call((aws, options) => aws.restoreSecret({ SecretId: secretArn }, options), signal)
+    return putVersion(call, secretArn, version, signal)
+  }
+}
+
+async function putVersion(
+  call: Call,
+  secretId: string,
+  version: Version,
+  signal: AbortSignal,
+): Promise<WrittenVersion> {
   const put = async (input: Version) =>
     written(
-      await call((aws, options) => aws.putSecretValue({ SecretId: name, ...input, VersionStages }, options), signal),
+      await call(
+        (aws, options) => aws.putSecretValue({ SecretId: secretId, ...input, VersionStages }, options),
+        signal,
+      ),
     )
   try {
     return await put(version)

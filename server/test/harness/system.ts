@@ -69,6 +69,7 @@ export async function startSystem({
       for (const line of Object.values(standIns.lines)) line.heal()
       await server.finishWork()
       await standIns.reset()
+      await server.checkSettings()
       log.length = 0
     },
     finishWork: () => server.finishWork(),

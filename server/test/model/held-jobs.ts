@@ -5,7 +5,7 @@ import type { Server } from './servers.ts'
 export interface HeldJob {
   id: string
   name: string
-  data: { attemptId?: string; accountId?: string; integrationId?: string; versionId?: string }
+  data: { attemptId?: string; accountId?: string; integrationId?: string; versionId?: string; secretArn?: string }
 }
 
 /**
@@ -41,18 +41,19 @@ export async function heldJobs(db: PrismaClient): Promise<HeldJobs> {
 
   async function work({ name, data, id }: HeldJob, { jobs }: Server): Promise<unknown> {
     if (!jobs) throw new Error('A child process is not asked to do jobs')
-    const { attemptId = '', accountId = '', integrationId = '', versionId = '' } = data
+    const { attemptId = '', accountId = '', integrationId = '', versionId = '', secretArn } = data
+    const known = secretArn === undefined ? {} : { secretArn }
     switch (name) {
       case 'watch-attempt':
         return jobs.watchAttempt({ id: attemptId, accountId })
       case 'refresh-keys':
         return jobs.refreshKeys(integrationId)
       case 'settle-secret':
-        return jobs.settleSecret(accountId, (failed.get(id)?.tries ?? 0) + 1)
+        return jobs.settleSecret({ accountId, ...known }, (failed.get(id)?.tries ?? 0) + 1)
       case 'revoke-version':
-        return jobs.revokeVersion(accountId, versionId)
+        return jobs.revokeVersion({ accountId, versionId, ...known })
       case 'release-grant':
-        return jobs.releaseGrant({ id: attemptId, accountId })
+        return jobs.releaseGrant({ id: attemptId, accountId, ...known })
       default:
         throw new Error(`There is no job ${name}`)
     }

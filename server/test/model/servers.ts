@@ -123,7 +123,7 @@ async function startHere(standIns: StandIns): Promise<Server> {
     if (problem === undefined) break
     if (performance.now() > tryUntil) throw problem
   }
-  await server.jobUseCases.settleSecret('00000000-0000-4000-8000-000000000000', 1)
+  await server.jobUseCases.settleSecret({ accountId: '00000000-0000-4000-8000-000000000000' }, 1)
   let alive = true
   const letGo = async (): Promise<void> => {
     await Promise.all([server.close().catch(() => undefined), listener.close(0)])

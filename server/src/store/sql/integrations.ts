@@ -19,12 +19,12 @@ const shortestPause = 30
  * When keys that live until then are refreshed: at 75 to 85 % of what is left, anywhere between, so that practices
  * that were connected together are not refreshed together (F102).
  */
-const refreshDue = (expiresAt: Prisma.Sql) =>
+export const refreshDue = (expiresAt: Prisma.Sql) =>
   Prisma.sql`${now} + GREATEST(make_interval(secs => ${shortestPause}), (${expiresAt} - ${now}) * (0.75 + 0.1 * random()))`
 
 const time = (value: Date) => Prisma.sql`${value}::timestamptz`
 
-const secondsUntilDue = Prisma.sql`ceil(EXTRACT(epoch FROM "refreshDueAt" - ${now}))::int`
+export const secondsUntilDue = Prisma.sql`ceil(EXTRACT(epoch FROM "refreshDueAt" - ${now}))::int`
 
 export interface ActivePractice {
   officeId: string
@@ -65,11 +65,12 @@ export function activate(
     FROM completed WHERE chose`
   // After a disconnect too: this consent may have come before its keys were revoked (F101).
   const replaced = Prisma.sql`
-    SELECT jsonb_build_object('accountId', ${accountId}::text, 'versionId', "secretVersionId") AS data, 2 AS after
+    SELECT jsonb_build_object('accountId', ${accountId}::text, 'versionId', "secretVersionId",
+      'secretArn', metadata->>'secretArn') AS data, 2 AS after
     FROM former WHERE status = 'INACTIVE' OR "officeId" <> ${officeId}`
   return db.$queryRaw<unknown[]>`
     WITH completed AS (${completion(attempt)}), former AS (
-      SELECT i.status, i."officeId", i."secretVersionId" FROM completed, pms_integrations i
+      SELECT i.status, i."officeId", i."secretVersionId", i.metadata FROM completed, pms_integrations i
       WHERE i."accountId" = ${accountId}::uuid AND i.provider = 'SIKKA' FOR UPDATE OF i
     ), active AS (
       INSERT INTO pms_integrations AS i (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
@@ -82,7 +83,7 @@ export function activate(
         metadata = EXCLUDED.metadata, "secretVersionId" = EXCLUDED."secretVersionId",
         "tokenExpiresAt" = EXCLUDED."tokenExpiresAt", "refreshDueAt" = EXCLUDED."refreshDueAt", "lastError" = NULL,
         "connectedAt" = EXCLUDED."connectedAt", generation = i.generation + 1,
-        "leaseToken" = i."leaseToken" + 1, "leaseUntil" = NULL
+        "leaseToken" = i."leaseToken" + 1, "leaseUntil" = NULL, "keysMissingSince" = NULL
       RETURNING id, "accountId", ${secondsUntilDue} AS "refreshIn"
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
@@ -103,6 +104,8 @@ export interface RefreshLease {
   leaseToken: number
   /** the database's time when it was taken */
   now: Date
+  /** whether they were not found the last time */
+  keysMissing: boolean
 }
 
 /** @returns the row, when its keys are due and nobody else refreshes them */
@@ -113,7 +116,7 @@ export function leaseForRefresh(db: Statements, id: string) {
     WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= ${now}
       AND ("leaseUntil" IS NULL OR "leaseUntil" <= ${now})
     RETURNING id, "accountId", "officeId", metadata->>'secretArn' AS "secretArn", "secretVersionId",
-      generation, "leaseToken", ${now} AS now`
+      generation, "leaseToken", ${now} AS now, "keysMissingSince" IS NOT NULL AS "keysMissing"`
 }
 
 /** @returns a row while its keys are due, and so in the hands of somebody else */
@@ -137,7 +140,8 @@ export function saveRefreshed(
     WITH saved AS (
       UPDATE pms_integrations
       SET "secretVersionId" = ${keys.secretVersionId}, "tokenExpiresAt" = ${keys.tokenExpiresAt},
-        "refreshDueAt" = ${refreshDue(time(keys.tokenExpiresAt))}, generation = generation + 1, "leaseUntil" = NULL
+        "refreshDueAt" = ${refreshDue(time(keys.tokenExpiresAt))}, generation = generation + 1, "leaseUntil" = NULL,
+        "keysMissingSince" = NULL
       WHERE ${held(lease)}
       RETURNING id, "accountId", ${secondsUntilDue} AS "refreshIn"
     ), audited AS (
@@ -153,6 +157,22 @@ export function holdsRefresh(db: Statements, lease: RefreshLease) {
 
 export function endRefresh(db: Statements, lease: RefreshLease) {
   return db.$executeRaw`UPDATE pms_integrations SET "leaseUntil" = NULL WHERE ${held(lease)}`
+}
+
+/** Hours for which keys that are not found are looked for again before their user is bothered (S11). */
+const longestMissing = 6
+
+/** @returns no row when the lease is lost */
+export function noteKeysMissing(db: Statements, lease: RefreshLease) {
+  return db.$queryRaw<{ isFirst: boolean; isTooLong: boolean }[]>`
+    WITH before AS (SELECT id, "keysMissingSince" AS since FROM pms_integrations WHERE ${held(lease)} FOR UPDATE)
+    UPDATE pms_integrations i SET "keysMissingSince" = COALESCE(since, ${now}) FROM before WHERE i.id = before.id
+    RETURNING since IS NULL AS "isFirst",
+      COALESCE(since <= ${now} - make_interval(hours => ${longestMissing}), false) AS "isTooLong"`
+}
+
+export function noteKeysFound(db: Statements, lease: RefreshLease) {
+  return db.$executeRaw`UPDATE pms_integrations SET "keysMissingSince" = NULL WHERE ${held(lease)}`
 }
 
 /** @returns 1 when it is so now; the one audit event with it */
@@ -180,28 +200,6 @@ export function deactivate(db: Statements, accountId: string, requestId: string)
     )
     INSERT INTO pms_audit_events (event, "accountId", "requestId")
     SELECT 'DISCONNECTED', "accountId", ${requestId} FROM disconnected`
-}
-
-/**
- * Plans the refresh of keys in use that nobody has planned: a version that knew of no refreshing has connected them (F87).
- * @returns when they are due, seconds
- */
-export function planRefreshes(db: Statements) {
-  return db.$queryRaw<{ id: string; refreshIn: number }[]>`
-    WITH unplanned AS (
-      SELECT id FROM pms_integrations WHERE status = 'ACTIVE' AND "refreshDueAt" IS NULL LIMIT 100 FOR UPDATE SKIP LOCKED
-    )
-    UPDATE pms_integrations i SET "refreshDueAt" = ${refreshDue(Prisma.sql`"tokenExpiresAt"`)}
-    FROM unplanned WHERE i.id = unplanned.id
-    RETURNING i.id, ${secondsUntilDue} AS "refreshIn"`
-}
-
-/** Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. None can hide another. */
-export function overdueRefreshes(db: Statements) {
-  return db.$queryRaw<{ id: string }[]>`
-    SELECT id FROM pms_integrations
-    WHERE status = 'ACTIVE' AND "refreshDueAt" <= ${now} - interval '1 hour'
-    ORDER BY random() LIMIT 100`
 }
 
 /** Whether these very keys are in use: a commit whose answer was lost. */

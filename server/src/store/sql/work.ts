@@ -3,7 +3,7 @@
  * a lease says until when, a token which holder. Whoever takes over counts the token up, so that nothing the
  * former holder still does has an effect (F85).
  */
-import { Prisma, type AttemptStatus } from '@pms/prisma/client'
+import { Prisma, type AttemptStatus, type IntegrationStatus } from '@pms/prisma/client'
 import type { Statements } from '@pms/prisma/statements'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import { now } from './now.ts'
@@ -31,7 +31,7 @@ export interface Held {
 
 /** Rows of an older version have neither deadline nor lease: they had 120 seconds for everything (F87). */
 const deadline = Prisma.sql`COALESCE("deadline", "claimedAt" + interval '120 seconds')`
-const leaseEnd = Prisma.sql`COALESCE("leaseUntil", "claimedAt" + interval '120 seconds')`
+export const leaseEnd = Prisma.sql`COALESCE("leaseUntil", "claimedAt" + interval '120 seconds')`
 
 /** From then on nothing that anybody does to an attempt in progress has an effect, but ending it. */
 export const attemptOver = Prisma.sql`${deadline} + make_interval(secs => ${graceSeconds})`
@@ -81,10 +81,10 @@ export function recordKeys(db: Statements, attempt: Held) {
 }
 
 /** Nobody works on it until the user has chosen. Once more changes little, as with `recordKeys`. */
-export function offerChoices(db: Statements, attempt: Held, choices: object) {
+export function offerChoices(db: Statements, attempt: Held, choices: object, grantArn: string) {
   return db.$executeRaw`
     UPDATE pms_connection_attempts
-    SET status = 'CHOOSING', choices = ${JSON.stringify(choices)}::jsonb, "leaseUntil" = NULL,
+    SET status = 'CHOOSING', choices = ${JSON.stringify(choices)}::jsonb, "grantArn" = ${grantArn}, "leaseUntil" = NULL,
       "deadline" = ${now} + make_interval(secs => ${choiceSeconds})
     WHERE ${held(attempt)} AND status IN ('KEYS_RECEIVED', 'CHOOSING')`
 }
@@ -106,12 +106,12 @@ export function startStoring(db: Statements, attempt: Held, officeId: string) {
     WHERE ${held(attempt)} AND (status = 'KEYS_RECEIVED' OR (status = 'STORING' AND "officeId" = ${officeId}))`
 }
 
-/** Whoever has this office in use, and what this account has. */
+/** Whoever has this office in use, and what this account has, or had. */
 export function holders(db: Statements, accountId: string, officeId: string) {
-  return db.$queryRaw<{ accountId: string; officeId: string; metadata: unknown }[]>`
-    SELECT "accountId", "officeId", metadata FROM pms_integrations
+  return db.$queryRaw<{ accountId: string; officeId: string; status: IntegrationStatus; metadata: unknown }[]>`
+    SELECT "accountId", "officeId", status, metadata FROM pms_integrations
     WHERE provider = 'SIKKA' AND ("officeId" = ${officeId} AND status = 'ACTIVE' AND "accountId" <> ${accountId}::uuid
-      OR "accountId" = ${accountId}::uuid AND status <> 'INACTIVE')`
+      OR "accountId" = ${accountId}::uuid)`
 }
 
 /** @returns a row when one of these offices is, or ever was, another account's */
@@ -194,13 +194,4 @@ export function nextLook(db: Statements, attemptId: string) {
       ELSE LEAST(${leaseEnd}, ${attemptOver})
     END - ${now}))))::int AS seconds
     FROM pms_connection_attempts WHERE id = ${attemptId}::uuid AND "finishedAt" IS NULL`
-}
-
-/** Attempts that should have been looked at by now: their jobs are lost, or an older version has sent none. */
-export function unwatched(db: Statements) {
-  return db.$queryRaw<{ id: string; accountId: string }[]>`
-    SELECT id, "accountId" FROM pms_connection_attempts
-    WHERE (${inProgress} AND ${leaseEnd} <= ${now} - interval '5 seconds')
-      OR (status = 'CHOOSING' AND "deadline" <= ${now} - interval '5 seconds')
-    LIMIT 1000`
 }
