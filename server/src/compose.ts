@@ -112,6 +112,15 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     },
     log,
   )
+  metrics.watch({
+    preflight: () => settings.verdicts(),
+    upstreams: () => ({
+      sikka: forPreflight.sikka.heldBackFor(Infinity) <= 0,
+      secrets_manager: forPreflight.vault.heldBackFor() <= 0,
+    }),
+    isListening: () => notices.isListening(),
+    pool,
+  })
   let settingsTimer: NodeJS.Timeout | undefined
   /** A call was refused because of our settings: they may have become wrong. */
   const onConfigFailure = (): void => work.track(settings.suspect())

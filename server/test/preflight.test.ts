@@ -49,6 +49,7 @@ describe('S12: while Secrets Manager refuses us', () => {
     expect(exchanges()).toBe(spent)
     expect(await readyz(), 'traffic may come, and nothing says why').toEqual([200, 'degraded'])
     const alarms = alarmsIn(system.log).filter(({ msg }) => msg.includes('preflight'))
+    expect(await system.metrics()).toContain('pms_preflight_ok{check="secrets_manager"} 0')
     expect(alarms, 'one line an outage').toMatchObject([
       { check: 'secrets_manager', msg: expect.stringContaining('AWS_REGION') },
     ])
@@ -56,6 +57,7 @@ describe('S12: while Secrets Manager refuses us', () => {
     system.secretsManager.heal()
     expect((await connect(person)).outcome).toMatchObject({ status: 'connected' })
     expect(await readyz()).toEqual([200, 'ready'])
+    expect(await system.metrics()).toContain('pms_preflight_ok{check="secrets_manager"} 1')
     expect(system.log.join('')).toContain('preflight passes again')
   })
 
@@ -116,4 +118,27 @@ it('S12: settings that are wrong from the start are known before anybody is sent
   await expect(somebody.client.pms.startConnection.mutate()).rejects.toMatchObject(refused)
   expect(other.sikka.calls).toMatchObject({ dataSyncStatus: 1, requestKey: { authorization_code: 0 } })
   expect(await (await fetch(`${other.origin}/readyz`)).text()).toBe('degraded')
+})
+
+it('X1: the metrics tell how refreshes and attempts end, each from 0, and what is so now', async () => {
+  const count = async (series: string) =>
+    Number(new RegExp(`^${series} (\\d+)$`, 'm').exec(await system.metrics())?.[1])
+  expect(await count('pms_key_refreshes_total{outcome="reconnect"}')).toBe(0)
+  expect(await count('pms_connection_attempts_ended_total{outcome="CONFLICT"}')).toBe(0)
+  await connect(person)
+  const refreshed = await count('pms_key_refreshes_total{outcome="refreshed"}')
+  const row = await system.db.pmsIntegration.findFirstOrThrow()
+  await system.makeDue(row)
+  expect(await system.refreshKeys(row.id)).toBe('refreshed')
+  expect(await count('pms_key_refreshes_total{outcome="refreshed"}')).toBe(refreshed + 1)
+  for (const series of [
+    'pms_preflight_ok{check="sikka"}',
+    'pms_preflight_ok{check="sign_in"}',
+    'pms_upstream_available{upstream="sikka"}',
+    'pms_upstream_available{upstream="secrets_manager"}',
+    'pms_change_notices_listening',
+  ]) {
+    expect(await count(series), series).toBe(1)
+  }
+  expect(await count('pms_database_connections{state="waiting"}')).toBe(0)
 })

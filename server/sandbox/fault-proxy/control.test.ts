@@ -57,6 +57,16 @@ describe('/sandbox/faults', () => {
     expect(await get(parts.sikka.origin)).toBe('answer to /')
   })
 
+  test('heals all of them by DELETE at the address itself, which pnpm start prints', async () => {
+    await using parts = await controlled()
+    await put(parts.app, 'sikka', { kind: 'hang' })
+    await put(parts.app, 'secretsManager', { kind: 'reset' })
+    const healed = await parts.app.request('/sandbox/faults', { method: 'DELETE' })
+    expect([healed.status, await healed.json()]).toEqual([200, none])
+    expect(parts.sikka.fault).toBeNull()
+    expect(await get(parts.sikka.origin)).toBe('answer to /')
+  })
+
   test.each<[unknown, string]>([
     [{ kind: 'explode' }, 'kind'],
     [{ when: 'a' }, 'kind'],

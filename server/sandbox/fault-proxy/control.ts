@@ -9,7 +9,7 @@ type PartName = (typeof partNames)[number]
 /** The proxies by what is behind them; a part without one cannot be broken. */
 export type Parts = Readonly<Record<PartName, Pick<FaultProxy, 'fault' | 'set' | 'heal'> | undefined>>
 
-/** Sets faults over HTTP, at `/sandbox/faults`. Every success is answered with the faults that hold now. */
+/** Sets faults over HTTP, at `/sandbox/faults`; DELETE there heals all of them. Every success is answered with the faults that hold now. */
 export function faultControl(parts: Parts): Hono {
   const faults = () => Object.fromEntries(partNames.map((name) => [name, parts[name]?.fault ?? null]))
   return new Hono()
@@ -20,6 +20,10 @@ export function faultControl(parts: Parts): Hono {
       const fault = Fault.safeParse(await c.req.json().catch(() => undefined))
       if (!fault.success) return c.json({ error: 'bad_fault', problem: z.prettifyError(fault.error) }, 400)
       proxy.set(fault.data)
+      return c.json(faults())
+    })
+    .delete('/sandbox/faults', (c) => {
+      for (const name of partNames) parts[name]?.heal()
       return c.json(faults())
     })
     .delete('/sandbox/faults/:part', (c) => {

@@ -1,7 +1,9 @@
 import { createServer, type Server as HttpServer } from 'node:http'
 import { createMiddleware } from 'hono/factory'
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import { connectionErrorCodes } from '@pms/shared/errors'
 import type { EdgeEnvironment } from './request-context.ts'
+import { watchState, type StateSources } from './state-metrics.ts'
 
 /** What an operator watches. Labels come from fixed lists, so that no caller can make new series. */
 export interface Metrics {
@@ -14,6 +16,8 @@ export interface Metrics {
   refreshEnded: (outcome: string) => void
   /** a limit was counted in this process, since the database could not */
   limitStoreFailed: () => void
+  /** has the state of these told at each scrape */
+  watch: (sources: StateSources) => void
   /** the server for `METRICS_PORT`: `GET /metrics` in Prometheus' text format */
   createServer: () => HttpServer
 }
@@ -32,6 +36,9 @@ export function metrics(): Metrics {
     labelNames: ['outcome'],
     registers: [registry],
   })
+  // From the start, so that the first of a kind shows as an increase.
+  for (const outcome of ['CONNECTED', ...connectionErrorCodes]) attempts.inc({ outcome }, 0)
+  for (const outcome of ['refreshed', 'superseded', 'reconnect', 'failed']) refreshes.inc({ outcome }, 0)
   const limitFailures = new Counter({
     name: 'pms_limit_store_failures_total',
     help: 'Calls whose limit was counted in this process alone, since the database could not',
@@ -40,6 +47,7 @@ export function metrics(): Metrics {
   const requests = measureRequests(registry)
   return {
     requests: requests.middleware,
+    watch: (sources) => watchState(registry, sources),
     statusAnswered: requests.answered,
     attemptEnded: (outcome) => attempts.inc({ outcome }),
     limitStoreFailed: () => limitFailures.inc(),

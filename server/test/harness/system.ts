@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { compose } from '../../src/compose.ts'
@@ -16,6 +18,8 @@ export interface System extends StandIns {
   startDraining: () => void
   /** how many requests wait to be woken, by what */
   held: () => { byNotices: number; byDraining: number }
+  /** what Prometheus would read now */
+  metrics: () => Promise<string>
   /** looks after an attempt now, as its job does */
   watch: (attemptId: string) => Promise<void>
   /** refreshes keys now, as their job does */
@@ -53,7 +57,11 @@ export async function startSystem({
     }
   }
 
+  const metricsServer = server.createMetricsServer().listen(0, '127.0.0.1')
+  await once(metricsServer, 'listening')
+  const { port: metricsPort } = metricsServer.address() as AddressInfo
   const stop = async (): Promise<void> => {
+    metricsServer.close()
     server.startDraining()
     await Promise.all([listener.close(), server.finishWork()])
     await server.close()
@@ -75,6 +83,7 @@ export async function startSystem({
     finishWork: () => server.finishWork(),
     startDraining: () => server.startDraining(),
     held: server.held,
+    metrics: async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(),
     watch: async (id) => {
       const { accountId } = await standIns.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
       await server.jobUseCases.watchAttempt({ id, accountId })
