@@ -56,7 +56,9 @@ describe('S10: the keys of a practice that was connected under another prefix', 
     expect((await connect(t.person)).outcome).toMatchObject({ status: 'connected' })
     expect((await t.row()).metadata).toEqual(metadata)
     expect(await names()).toEqual(await formerNames())
-    await expect.poll(async () => t.system.currentVersion(await t.row())).toBe((await t.row()).secretVersionId)
+    await expect
+      .poll(async () => t.system.currentVersion(await t.row()), { timeout: 15_000 })
+      .toBe((await t.row()).secretVersionId)
   })
 
   it('get a secret under the present prefix where theirs is gone, and nothing is left of it', async () => {

@@ -64,9 +64,9 @@ it('S19: a start that failed half-way is made again; a queue has one worker howe
         await held
         running.delete(accountId)
       },
-      1,
+      { workers: 1, jobs: 1 },
     )
-    await jobs.work('revoke-version', async ({ versionId }) => void probes.push(versionId), 1)
+    await jobs.work('revoke-version', async ({ versionId }) => void probes.push(versionId), { workers: 1, jobs: 1 })
   }
   const send = (name: string, data: object) =>
     stores.db.$executeRaw`INSERT INTO pgboss.job (name, data) VALUES (${name}, ${JSON.stringify(data)}::jsonb)`
