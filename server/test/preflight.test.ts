@@ -138,7 +138,7 @@ it('X1: the metrics tell how refreshes and attempts end, each from 0, and what i
     'pms_upstream_available{upstream="secrets_manager"}',
     'pms_change_notices_listening',
   ]) {
-    expect(await count(series), series).toBe(1)
+    expect(`${series} ${await count(series)}`).toBe(`${series} 1`)
   }
   expect(await count('pms_database_connections{state="waiting"}')).toBe(0)
 })

@@ -26,13 +26,7 @@ interface Choices {
  * `taken`: the office is another account's. `unproven`: it once was, and Sikka has not named it.
  * `lost`: the attempt is no longer this worker's.
  */
-type Reservation =
-  | { secretArn: string | undefined }
-  | 'busy'
-  | 'taken'
-  | 'unproven'
-  | 'lost'
-  | { replaces: Replaced }
+type Reservation = { secretArn: string | undefined } | 'busy' | 'taken' | 'unproven' | 'lost' | { replaces: Replaced }
 
 /** A connected practice that another one would replace. */
 interface Replaced {
