@@ -57,11 +57,16 @@ function Steps() {
     <Switch>
       <Route path={setupPath} component={SetupPage} />
       {others && words ? (
-        <StepWordsContext value={words}>
-          <Route path={installPath} component={others.InstallPage} />
-          <Route path={reviewPath} component={others.ReviewPage} />
-          <Route component={others.StartPage} />
-        </StepWordsContext>
+        <Route>
+          <StepWordsContext value={words}>
+            {/* A switch of its own: the outer one does not look into other elements. */}
+            <Switch>
+              <Route path={installPath} component={others.InstallPage} />
+              <Route path={reviewPath} component={others.ReviewPage} />
+              <Route component={others.StartPage} />
+            </Switch>
+          </StepWordsContext>
+        </Route>
       ) : (
         <Route component={LoadingSetup} />
       )}

@@ -17,5 +17,5 @@ function set(part: Texts): Texts {
       .replace(/«[ \u00a0\u202f]*/g, '«\u00a0')
   }
   if (Array.isArray(part)) return part.map(set)
-  return Object.fromEntries(Object.entries(part).map(([name, text]) => [name, set(text as Texts)]))
+  return Object.fromEntries(Object.entries(part).map(([name, text]) => [name, set(text)]))
 }
