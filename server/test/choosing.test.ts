@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { connectionErrorText } from '@pms/shared/errors'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { stage } from './harness/stage.ts'
 import { changed, choose, connect, outcomeOf } from './harness/visit.ts'
@@ -97,9 +98,9 @@ describe('F42: several practices, and none is named', () => {
   it('declined are over at once: their keys are revoked and kept no longer, and the account waits for nothing', async () => {
     const { outcome, attemptId } = await connect(on.person)
     const declined = await on.person.client.pms.declineChoice.mutate({ attemptId })
-    expect(declined).toMatchObject({ status: 'failed', errorCode: 'ACCESS_DENIED', attemptId })
+    expect(declined).toMatchObject({ status: 'failed', errorCode: 'DECLINED', attemptId })
     expect(await on.person.client.pms.connectionStatus.query()).toMatchObject({ status: 'pending' })
-    expect(await attempt(attemptId)).toMatchObject({ status: 'CANCELLED', errorCode: 'ACCESS_DENIED' })
+    expect(await attempt(attemptId)).toMatchObject({ status: 'CANCELLED', errorCode: 'DECLINED' })
     // Once more changes nothing, and a choice comes too late.
     expect(await on.person.client.pms.declineChoice.mutate({ attemptId })).toMatchObject({
       revision: declined.revision,
@@ -111,6 +112,41 @@ describe('F42: several practices, and none is named', () => {
     expect(await events(attemptId)).toEqual(['STARTED', 'AUTHORIZED', 'CANCELLED'])
     await on.system.until(async () => (await on.system.secretNames()).length === 0)
     expect(revocations()).toBe(2)
+  })
+
+  it('P2: declined, left for a newer attempt and ended by a disconnect are told apart, by status and history', async () => {
+    const told = async (attemptId: string) => {
+      const { events: all } = await on.person.client.pms.history.query()
+      const { error, errorCode, revision } = await on.person.client.pms.connectionStatus.query({ attemptId })
+      const last = all.find((event) => event.attemptId === attemptId)
+      return { error, errorCode, revision, event: last?.event, historyCode: last?.errorCode }
+    }
+    const [declined, replaced, disconnected] = [
+      await connect(on.person),
+      await connect(on.person),
+      await connect(on.person),
+    ]
+    await on.person.client.pms.declineChoice.mutate({ attemptId: declined.attemptId })
+    await on.person.client.pms.startConnection.mutate()
+    await on.person.client.pms.declineChoice.mutate({ attemptId: replaced.attemptId })
+    await on.person.client.pms.disconnect.mutate()
+    for (const [{ attemptId, outcome }, errorCode] of [
+      [declined, 'DECLINED'],
+      [replaced, 'REPLACED'],
+      [disconnected, 'DISCONNECTED'],
+    ] as const) {
+      const now = await told(attemptId)
+      expect(now).toMatchObject({ errorCode, error: connectionErrorText[errorCode] })
+      expect(now).toMatchObject({ event: 'cancelled', historyCode: errorCode })
+      expect(now.revision).not.toBe(outcome.revision)
+    }
+  })
+
+  it('P2: what was recorded before the reasons were told apart is not called a denial', async () => {
+    const { accountId } = await on.person.client.account.current.query()
+    await on.system.db.pmsAuditEvent.create({ data: { event: 'CANCELLED', code: 'ACCESS_DENIED', accountId } })
+    const { events: all } = await on.person.client.pms.history.query()
+    expect(all.map(({ event, errorCode }) => [event, errorCode])).toEqual([['cancelled', undefined]])
   })
 
   it('I6: are nobody else’s to decline, and are not declined past their end', async () => {

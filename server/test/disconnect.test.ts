@@ -68,7 +68,7 @@ describe('disconnecting', () => {
     expect(await disconnect()).toMatchObject({ status: 'pending' })
     expect(await on.person.client.pms.connectionStatus.query({ attemptId })).toMatchObject({
       status: 'failed',
-      errorCode: 'ACCESS_DENIED',
+      errorCode: 'DISCONNECTED',
     })
     on.system.lines.sikka.heal()
     await on.system.finishWork()

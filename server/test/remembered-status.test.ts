@@ -155,7 +155,7 @@ describe('who has changed something and asks is told of it, also before its noti
 
   it.each([
     ['chooses', 'connecting', 'connecting'],
-    ['declines', 'ACCESS_DENIED', 'pending'],
+    ['declines', 'DECLINED', 'pending'],
   ])('who %s', async (how, ofAttempt, ofAccount) => {
     on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
     const { attemptId, outcome } = await connect(on.person)

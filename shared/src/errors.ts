@@ -24,6 +24,12 @@ export const connectionErrorCodes = [
   'STORAGE_UNAVAILABLE',
   /** the user did not come back from Sikka, or did not choose a practice, within ten minutes */
   'EXPIRED',
+  /** the user said no to the practice that was offered */
+  'DECLINED',
+  /** the user started a newer attempt instead of answering this one's question */
+  'REPLACED',
+  /** the user disconnected while the attempt was in progress */
+  'DISCONNECTED',
   /** the server that worked on the attempt stopped before the end */
   'INTERRUPTED',
   /** the keys of a connected practice are no longer accepted: it has to be connected again */
@@ -34,6 +40,9 @@ export const connectionErrorCodes = [
   'INTERNAL',
 ] as const
 export type ConnectionErrorCode = (typeof connectionErrorCodes)[number]
+
+/** A connection that was there and has stopped working; `{practiceName}` is to be filled in. */
+export const lostText = 'The connection to {practiceName} has stopped working.'
 
 const failed = 'Failed to connect PMS. Please try again.'
 
@@ -51,6 +60,9 @@ export const connectionErrorText: Record<ConnectionErrorCode, string> = {
   CONFIG: failed,
   STORAGE_UNAVAILABLE: failed,
   EXPIRED: failed,
+  DECLINED: 'You decided not to connect this practice. You can try again anytime.',
+  REPLACED: 'You started a newer attempt, so this one has ended.',
+  DISCONNECTED: 'You disconnected the practice, so this attempt has ended.',
   INTERRUPTED: failed,
   RECONNECT_REQUIRED: failed,
   KEYS_UNREADABLE: failed,

@@ -2,7 +2,7 @@ import type { Page, Route } from 'playwright-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { connect } from '../../server/test/harness/visit.ts'
 import { headings, stage } from './stage.ts'
-import { button, heading, link, see } from './visitor.ts'
+import { button, heading, link, roundTrip, see } from './visitor.ts'
 
 const on = stage()
 
@@ -69,6 +69,7 @@ describe('F42: several practices, and none is named', () => {
     await page.route(/pms\.connectionStatus.*waitSeconds/, (route) => void unanswered.push(route))
     await page.reload()
     await see(happy(page))
+    await page.route(/pms\.connectionStatus/, (route) => void unanswered.push(route))
     await endQuestion()
     await happy(page).check()
     await button(page, 'Connect this practice').click()
@@ -78,7 +79,7 @@ describe('F42: several practices, and none is named', () => {
 
     on.system.sikka.resetScenario()
     await visitor.toSikka('Start again')
-    await page.unroute(/pms\.connectionStatus.*waitSeconds/)
+    await page.unrouteAll()
     await visitor.allow()
     await see(heading(page, headings.connected))
   })
@@ -91,6 +92,31 @@ describe('F42: several practices, and none is named', () => {
     on.system.sikka.resetScenario()
     await visitor.toSikka('Try again')
     await visitor.allow()
+    await see(heading(page, headings.connected))
+  })
+
+  it('P2: left for a newer attempt are told as replaced, on coming back and in the history', async () => {
+    const { page, ...visitor } = on.visitor
+    await visitor.toSikka('Start again')
+    await page.goBack()
+    await see(heading(page, 'You started a newer attempt, so this one has ended.'))
+    await page.getByText('What has happened so far').click()
+    await see(page.locator('.timeline li').getByText('A newer attempt was started in its place.').first())
+    expect(await page.getByText(/denied|cancelled/i).count()).toBe(0)
+  })
+
+  it('P5: cannot be left while the choice is on its way, which is said', async () => {
+    const { page } = on.visitor
+    const sent = Promise.withResolvers<Route>()
+    await page.route('**/trpc/pms.choosePractice', (route) => sent.resolve(route), { times: 1 })
+    await happy(page).check()
+    await button(page, 'Connect this practice').click()
+    const route = await sent.promise
+    await see(page.getByText('Sending your answer...'))
+    await button(page, 'Start again').click({ force: true })
+    await roundTrip(page)
+    expect(await on.system.db.pmsConnectionAttempt.count()).toBe(1)
+    await route.continue()
     await see(heading(page, headings.connected))
   })
 
@@ -125,18 +151,60 @@ describe('F47: another practice than the connected one', () => {
     expect(await rows()).toMatchObject([{ officeId: 'D00002', status: 'ACTIVE' }])
   })
 
+  it('P1: takes no click meant for what was there before, and what follows takes none meant for it', async () => {
+    const { page } = on.visitor
+    /** Whether a click on "Yes" would reach it, in the first frame that has one. */
+    const isReached = await page.reload().then(() =>
+      page.waitForFunction(() => {
+        const yes = [...document.querySelectorAll('button')].find(
+          ({ textContent }) => textContent === 'Yes, replace it',
+        )
+        if (!yes) return undefined
+        const { left, top, width, height } = yes.getBoundingClientRect()
+        return { reached: yes.contains(document.elementFromPoint(left + width / 2, top + height / 2)) }
+      }),
+    )
+    expect(await isReached.jsonValue()).toEqual({ reached: false })
+
+    // "Try again" comes to be where "No" was.
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet()
+      sheet.replaceSync('.actions .button { position: fixed; inset: 0 auto auto 0; width: 20rem; height: 6rem }')
+      document.adoptedStyleSheets.push(sheet)
+    })
+    await page.locator('.asked:not(.settling)').waitFor()
+    while (!(await button(page, 'Try again').isVisible())) await page.mouse.click(50, 50)
+    await page.mouse.click(50, 50)
+    await roundTrip(page)
+    await see(heading(page, headings.declined))
+    expect(await rows()).toMatchObject([{ officeId: 'D00001' }])
+    expect(await on.system.db.pmsConnectionAttempt.count({ where: { status: 'CREATED' } })).toBe(0)
+  })
+
+  it('B14: yes and no are themselves in French too', async () => {
+    const { page, ...visitor } = on.visitor
+    await button(page, 'Français').click()
+    await button(page, 'Non, garder Happy Dental Clinic').click()
+    await see(heading(page, 'Vous avez choisi de ne pas connecter cette clinique.'))
+    await visitor.toSikka('Réessayer')
+    await visitor.allow('D00002')
+    await button(page, 'Oui, remplacer').click()
+    await see(heading(page, 'Connexion établie avec Maple Street Dental (Eaglesoft)'))
+    expect(await rows()).toMatchObject([{ officeId: 'D00002', status: 'ACTIVE' }])
+  })
+
   it('with a no leaves it connected, at once and for every page', async () => {
     const { page, ...visitor } = on.visitor
     const other = await visitor.newTab()
     await see(replace(other))
     const [before] = await rows()
     await button(page, 'No, keep Happy Dental Clinic').click()
-    await see(heading(page, headings.denied))
+    await see(heading(page, headings.declined))
     await see(page.getByText('Happy Dental Clinic (Dentrix) is still connected. This attempt has changed nothing.'))
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H2')
-    await see(heading(other, headings.denied))
+    await see(heading(other, headings.declined))
     await page.reload()
-    await see(heading(page, headings.denied))
+    await see(heading(page, headings.declined))
     await link(page, 'Continue to Review').click()
     await see(page.getByText('Happy Dental Clinic'))
     expect(new URL(page.url()).pathname).toBe('/agent/setup/review')
@@ -152,7 +220,7 @@ describe('F47: another practice than the connected one', () => {
     await see(replace(page))
     await context.setOffline(false)
     await button(page, 'No, keep Happy Dental Clinic').click()
-    await see(heading(page, headings.denied))
+    await see(heading(page, headings.declined))
   })
 
   it('with a no can be started again, and what comes of that is told', async () => {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import { connect } from '../../server/test/harness/visit.ts'
 import { violations } from './accessibility.ts'
 import { headings, stage } from './stage.ts'
-import { button, heading, link, see } from './visitor.ts'
+import { button, heading, isHeldStatus, link, see } from './visitor.ts'
 
 const on = stage()
 
@@ -49,6 +50,16 @@ it('what happens in another tab is said where it cannot be seen', async () => {
   await see(page.getByText('Your practice is disconnected.'))
 })
 
+it('B19: a loss is said to somebody who looks at another step', async () => {
+  const { page, ...visitor } = on.visitor
+  await connect(await on.alex())
+  const held = page.waitForRequest(isHeldStatus)
+  await visitor.signIn('Alex Demo', '/agent/setup/install')
+  await held
+  await on.system.db.pmsIntegration.updateMany({ data: { status: 'ERROR', lastError: 'RECONNECT_REQUIRED' } })
+  await see(page.getByText('Happy Dental Clinic').filter({ hasText: 'has stopped working.' }))
+})
+
 it('nothing moves by itself from the sign-in to the connection', async () => {
   const { page, ...visitor } = on.visitor
   await page.addInitScript(() => {
@@ -72,6 +83,39 @@ it('nothing moves by itself from the sign-in to the connection', async () => {
   on.system.lines.sikka.heal()
   await see(heading(page, headings.connected))
   expect(await moved()).toBeLessThan(0.05)
+})
+
+it('P10: coming back, each step and the end are read out once, whole, and nothing else', async () => {
+  const { page, ...visitor } = on.visitor
+  // Each text of a live region, when it has changed, and each text that gets the focus.
+  await page.addInitScript(() => {
+    const said: string[] = []
+    const known = new Map<Element, string>()
+    Object.assign(window, { said })
+    const note = (): void => {
+      for (const region of document.querySelectorAll('[aria-live=polite], output, [role=alert]')) {
+        const text = region.textContent ?? ''
+        const isNew = !known.has(region)
+        if (!isNew && known.get(region) !== text)
+          said.push(region.matches('[aria-atomic=true]') ? text : `in part: ${text}`)
+        known.set(region, text)
+      }
+    }
+    new MutationObserver(note).observe(document, { subtree: true, childList: true, characterData: true })
+    document.addEventListener('focusin', ({ target }) => said.push(`focus: ${(target as Element).textContent}`))
+  })
+  on.holdSikka()
+  await visitor.signIn()
+  await visitor.toSikka()
+  await visitor.allow()
+  await see(page.locator('[aria-current=step]', { hasText: 'Finding your practice' }))
+  on.system.lines.sikka.heal()
+  await see(heading(page, headings.connected))
+  const said = (await page.evaluate(() => (window as unknown as { said: string[] }).said)).filter(Boolean)
+  expect(said.filter((text) => /focus|in part/.test(text))).toEqual([])
+  expect(new Set(said).size).toBe(said.length)
+  expect(said.at(-1)).toContain(headings.connected)
+  expect(said.filter((text) => text === 'Finding your practice' || text.startsWith('Connecting to'))).toHaveLength(2)
 })
 
 it('each change is said once, to who hears the page', async () => {

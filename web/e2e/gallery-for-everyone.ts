@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build, preview, type PreviewServer } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { violations } from './accessibility.ts'
+import { brokenWords } from './broken-words.ts'
 import { launchChromium } from './chromium.ts'
 
 const root = fileURLToPath(new URL('../gallery', import.meta.url))
@@ -51,6 +52,25 @@ export function galleryIsForEveryone(looks: Look[]): void {
     await page.goto(origin)
     return page.getByRole('navigation').getByRole('link').allTextContents()
   }
+
+  it.each(looks)(
+    'P6: text of twice its size keeps its words whole on a phone, and nothing scrolls sideways: $language',
+    { timeout: 180_000 },
+    async ({ language, theme, isShown }) => {
+      const page = await browser.newPage({ viewport: { width: 375, height: 800 }, reducedMotion: 'reduce' })
+      const problems: string[] = []
+      for (const state of (await statesOf(page)).filter((_, index) => isShown(index))) {
+        await page.goto(`${origin}cell.html?${String(new URLSearchParams({ state, language, theme }))}`)
+        await page.locator('#main').waitFor()
+        await page.evaluate(() => void (document.documentElement.style.fontSize = '200%'))
+        for (const word of await page.evaluate(brokenWords)) problems.push(`${state}: ${word}`)
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+        if (wide > 375) problems.push(`${state}: ${wide} pixels wide`)
+      }
+      expect(problems).toEqual([])
+      await page.close()
+    },
+  )
 
   it.each(looks)(
     'states are for everyone: $language, $theme, $width pixels wide',

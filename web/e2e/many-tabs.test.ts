@@ -1,9 +1,24 @@
-import type { Page, Response } from 'playwright-core'
+import type { BrowserContext, Page, Request, Response } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { headings, stage } from './stage.ts'
-import { heading, isHeldStatus, isStatus, roundTrip, see } from './visitor.ts'
+import { button, heading, isHeldStatus, isStatus, roundTrip, see } from './visitor.ts'
 
-const on = stage({ environment: { LIMIT_STATUS_PER_MINUTE: '4' } })
+/** What a visit to Sikka and back takes, with a request held at each page, and one request more for each of two tabs. */
+const on = stage({ environment: { LIMIT_STATUS_PER_MINUTE: '6' } })
+
+/** How many requests are held for the tabs of one browser now, and how many there were at most. */
+function watchHeld(context: BrowserContext) {
+  const open = new Set<Request>()
+  const seen = { open, most: 0 }
+  context.on('request', (request) => {
+    if (!isHeldStatus(request)) return
+    open.add(request)
+    seen.most = Math.max(seen.most, open.size)
+  })
+  context.on('requestfinished', (request) => open.delete(request))
+  context.on('requestfailed', (request) => open.delete(request))
+  return seen
+}
 
 const isRefusal = (response: Response): boolean => response.status() === 429 && isStatus(response.request())
 const waitNotice = (page: Page) => page.getByText('Our server asks us to wait a moment. We continue automatically.')
@@ -14,6 +29,7 @@ it('F13: past a person’s limit tabs wait as long as they are told, all hear th
   on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
   await visitor.signIn()
   await visitor.toSikka()
+  const heldNow = watchHeld(context)
   const held = page.waitForRequest(isHeldStatus)
   await visitor.allow()
   // One request is held for all tabs of this browser: each further tab asks once.
@@ -24,6 +40,7 @@ it('F13: past a person’s limit tabs wait as long as they are told, all hear th
   const tabs = [page]
   while (refusals.length === 0) tabs.push(await visitor.newTab(pathname + search))
   expect(tabs.length).toBeGreaterThan(2)
+  expect([heldNow.open.size, heldNow.most]).toEqual([1, 1])
   await see(waitNotice(tabs.at(-1) ?? page))
 
   // The answer to the request that is held is told to every tab: none has to ask.
@@ -55,4 +72,25 @@ it('F13: past a person’s limit tabs wait as long as they are told, all hear th
   const other = await on.newVisitor()
   await other.signIn('Robin Demo')
   await see(heading(other.page, headings.before))
+})
+
+it('P11: a first answer that does not come is one state, with one message and a button', async () => {
+  const { page, ...visitor } = on.visitor
+  visitor.expectComplaint(/429 .*pms\.connectionStatus/)
+  visitor.expectComplaint(/503 .*pms\.connectionStatus/)
+  const { client } = await on.alex()
+  while (await client.pms.connectionStatus.query().catch(() => undefined));
+  await visitor.signIn()
+  const messages = page.locator('.state p')
+  await see(waitNotice(page))
+  expect(await messages.allTextContents()).toEqual(['Our server asks us to wait a moment. We continue automatically.'])
+  await see(button(page, 'Try again'))
+
+  await page.route('**/trpc/pms.connectionStatus**', (route) => route.fulfill({ status: 503, body: '' }), { times: 1 })
+  const refused = page.waitForResponse((response) => response.status() === 503)
+  await page.reload()
+  await refused
+  await see(page.getByText('We cannot reach our server right now.'))
+  expect(await messages.count()).toBe(1)
+  await see(button(page, 'Try again'))
 })

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { users } from '../../server/sandbox/identity/start.ts'
+import { connect } from '../../server/test/harness/visit.ts'
 import { headings, stage } from './stage.ts'
-import { button, heading, see } from './visitor.ts'
+import { button, heading, roundTrip, see } from './visitor.ts'
 
 const on = stage()
 
@@ -186,6 +187,39 @@ it('AT11, F6: with another person signed in on return, it is connected for who s
   await see(button(page, 'Sign in'))
   await visitor.signIn('Alex Demo')
   await see(heading(page, headings.connected))
+})
+
+it('B4, B5: two people in two tabs of one browser are told of their own connection alone, and by no made-up message', async () => {
+  const { page, context, ...visitor } = on.visitor
+  await visitor.signIn('Alex Demo')
+  await see(heading(page, headings.before))
+  await context.clearCookies()
+  const other = await context.newPage()
+  await other.goto(`${on.system.origin}/agent/setup/pms`)
+  await button(other, 'Sign in').click()
+  await other.getByRole('button', { name: 'Continue as Robin Demo' }).click()
+  await see(heading(other, headings.before))
+
+  await other.evaluate((topic) => {
+    const channel = new BroadcastChannel(topic)
+    const timestamp = new Date(Date.now() + 60_000).toISOString()
+    const made = {
+      isConnected: true,
+      status: 'connected',
+      practiceName: { made: 'up' },
+      revision: 'r',
+      timestamp,
+    }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has none
+    channel.postMessage(made)
+    channel.close()
+  }, `pms-status ${users.alex.subject} account`)
+  // It says that it is newer than whatever is true: were it believed, the truth would not be shown.
+  await connect(await on.alex())
+  await see(heading(page, headings.connected))
+  await roundTrip(other)
+  await see(heading(other, headings.before))
+  expect(await other.getByText('Happy Dental Clinic').count()).toBe(0)
 })
 
 it('F7: whose session ends while at Sikka signs in again, and sees the outcome of the same attempt', async () => {

@@ -22,12 +22,14 @@ export interface Stage {
 
 export const headings = {
   before: 'Install SPU, then connect',
-  /** SPU has been seen, or is said to be installed */
+  /** SPU is said to be installed, or was connected in this browser */
   ready: 'Ready to connect',
   connecting: 'Connecting to your practice management system...',
   connected: 'Successfully connected to Happy Dental Clinic (Dentrix)',
   failed: 'Failed to connect PMS. Please try again.',
   denied: 'Authorization cancelled. You can try again anytime.',
+  declined: 'You decided not to connect this practice. You can try again anytime.',
+  lost: 'The connection to Happy Dental Clinic has stopped working.',
   timeout: 'Connection timeout. Please try again or contact support.',
 } as const
 

@@ -88,6 +88,13 @@ export const isHeldStatus = (request: Request): boolean => isStatus(request) && 
 /** What the page has sent by now has been seen: this comes after it. */
 export const roundTrip = (page: Page) => page.evaluate(() => fetch('/livez').then(({ status }) => status))
 
+/** The middle of what is shown, in CSS pixels of the window. */
+export async function middleOf(what: Locator): Promise<[x: number, y: number]> {
+  const box = await what.boundingBox()
+  if (!box) throw new Error('It is not shown')
+  return [box.x + box.width / 2, box.y + box.height / 2]
+}
+
 /** Waits until it is there to be seen; the test's own time limit ends it. */
 export async function see(what: Locator): Promise<void> {
   await what.waitFor({ state: 'visible' })

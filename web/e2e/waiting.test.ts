@@ -73,6 +73,60 @@ it('F8: without network it says so once, asks nothing, and goes on when the netw
   expect(status.mostOpen).toBe(1)
 })
 
+it('P12: a network that goes while a request is held is told within two seconds, and so is its return', async () => {
+  const { page, context } = on.visitor
+  await on.comeBackConnecting()
+  const offline = page.getByText('You are offline.')
+  await context.setOffline(true)
+  const lostAt = performance.now()
+  await see(offline)
+  expect(performance.now() - lostAt).toBeLessThan(2_000)
+  await context.setOffline(false)
+  await offline.waitFor({ state: 'hidden' })
+
+  // The browser knows nothing: no answer comes, and no error either.
+  const probe = page.waitForRequest('**/livez')
+  await page.route('**/livez', () => undefined)
+  await probe
+  const silentAt = performance.now()
+  const unreachable = page.getByText('We cannot reach our server right now.')
+  await see(unreachable)
+  expect(performance.now() - silentAt).toBeLessThan(2_000)
+  const again = page.waitForRequest(isStatus)
+  await page.unroute('**/livez')
+  await unreachable.waitFor({ state: 'hidden' })
+  await again
+  on.system.lines.sikka.heal()
+  await see(heading(page, headings.connected))
+})
+
+it('B3: five tabs of one person hold exactly one request', async () => {
+  const { page, context, ...visitor } = on.visitor
+  const open = new Set<Request>()
+  let most = 0
+  context.on('request', (request) => {
+    if (isHeldStatus(request)) open.add(request)
+    most = Math.max(most, open.size)
+  })
+  context.on('requestfinished', (request) => open.delete(request))
+  context.on('requestfailed', (request) => open.delete(request))
+  await visitor.signIn()
+  for (let tab = 2; tab <= 5; tab++) await see(heading(await visitor.newTab(), headings.before))
+  await roundTrip(page)
+  expect([open.size, most]).toEqual([1, 1])
+})
+
+it('B20: a page that the browser shows as it was left for Sikka can be used again', async () => {
+  const { page, ...visitor } = on.visitor
+  await visitor.signIn()
+  await page.route(`${on.system.sikka.origin}/**`, (route) => route.fulfill({ status: 204 }))
+  await button(page, 'Connect via Sikka').click()
+  await see(heading(page, 'Taking you to Sikka...'))
+  await page.waitForResponse((response) => response.status() === 204)
+  await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+  await see(button(page, 'Connect via Sikka'))
+})
+
 it('F9: an older answer that arrives late does not replace a newer one, and one request is open at a time', async () => {
   const { page, ...visitor } = on.visitor
   await on.comeBackConnecting()

@@ -37,7 +37,9 @@ const allOffers: Offers = {
 }
 
 const nothing = (): void => undefined
+const nothingAtOnce = async (): Promise<void> => undefined
 const limited: ApiFailure = { code: 'TOO_MANY_REQUESTS', requestId: 'request-demo-0001', retryAfter: 240_000 }
+const unanswered: ApiFailure = { code: undefined, requestId: undefined, retryAfter: 0 }
 const idle = { busy: false, done: false, failure: undefined, disconnect: nothing, reset: nothing }
 
 function setup(state: SetupState, more: Partial<SetupScreenProps> = {}): ReactNode {
@@ -76,6 +78,8 @@ const connected: ConnectionStatus = {
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 21, 9, minute)).toISOString()
 const events: ConnectionHistory['events'] = [
+  { id: '9', at: at(54), event: 'cancelled', attemptId, errorCode: 'REPLACED' },
+  { id: '8', at: at(52), event: 'cancelled', attemptId },
   { id: '7', at: at(50), event: 'connected', attemptId },
   { id: '6', at: at(49), event: 'authorized', attemptId },
   { id: '5', at: at(48), event: 'started', attemptId },
@@ -118,9 +122,11 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
   ),
 
   loading: () => setup({ kind: 'loading' }),
-  unreachable: () => setup({ kind: 'unreachable' }, { trouble: 'unreachable' }),
+  unreachable: () => setup({ kind: 'unreachable', trouble: 'unreachable' }),
+  'unreachable, offline': () => setup({ kind: 'unreachable', trouble: 'offline' }),
+  'unreachable, too many requests': () => setup({ kind: 'unreachable', trouble: 'busy' }),
   broken: () => setup({ kind: 'broken', requestId: 'request-demo-0001' }),
-  'not connected, SPU not seen': () => setup({ kind: 'not-connected' }, { installed: false }),
+  'not connected, SPU not said to be installed': () => setup({ kind: 'not-connected' }, { installed: false }),
   'not connected': () => setup({ kind: 'not-connected' }),
   'not connected, too many starts': () =>
     setup({ kind: 'not-connected' }, { start: { begin: nothing, redirecting: false, failure: limited } }),
@@ -171,11 +177,21 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
   'connected, hostile name': () => setup({ kind: 'connected', practice: hostile, connectedAt: undefined }),
   'connected, refused beside': () =>
     setup({ kind: 'connected', practice, connectedAt: at(0), refused: 'access_denied' }),
-  'disconnect?': () => (
-    <>
-      {setup({ kind: 'connected', practice, connectedAt: at(0) })}
-      <DisconnectQuestion practice={practice} ending={idle} onClose={nothing} />
-    </>
+  'connected, offline': () => setup({ kind: 'connected', practice, connectedAt: at(0) }, { trouble: 'offline' }),
+  ...Object.fromEntries(
+    Object.entries({
+      'disconnect?': idle,
+      'disconnect? in progress': { ...idle, busy: true },
+      'disconnect? not done': { ...idle, failure: unanswered },
+    }).map(([name, ending]) => [
+      name,
+      () => (
+        <>
+          {setup({ kind: 'connected', practice, connectedAt: at(0) })}
+          <DisconnectQuestion practice={practice} ending={ending} onClose={nothing} />
+        </>
+      ),
+    ]),
   ),
 
   ...Object.fromEntries(
@@ -186,26 +202,47 @@ export const states: Readonly<Record<string, () => ReactNode>> = {
           kind: 'failed',
           code,
           attemptId,
-          ...(code === 'RECONNECT_REQUIRED' && { lost: { ...practice, code } }),
         }),
     ]),
   ),
+  lost: () =>
+    setup({
+      kind: 'failed',
+      code: 'RECONNECT_REQUIRED',
+      attemptId: undefined,
+      lost: { ...practice, code: 'RECONNECT_REQUIRED' },
+    }),
+  'lost, hostile name': () =>
+    setup({ kind: 'failed', code: 'INTERNAL', attemptId: undefined, lost: { ...hostile, code: 'INTERNAL' } }),
+  'failed, and lost before': () =>
+    setup({ kind: 'failed', code: 'ACCESS_DENIED', attemptId, lost: { ...practice, code: 'RECONNECT_REQUIRED' } }),
+  'declined, still connected': () => setup({ kind: 'failed', code: 'DECLINED', attemptId, stillConnected: practice }),
   'failed, still connected': () =>
     setup({ kind: 'failed', code: 'ACCESS_DENIED', attemptId, stillConnected: practice }),
 
   review: () => (
     <Framed>
-      <ReviewScreen status={connected} unreachable={false} />
+      <ReviewScreen status={connected} onRetry={nothingAtOnce} />
     </Framed>
   ),
   'review, no next step': () => (
     <Framed offers={{}}>
-      <ReviewScreen status={connected} unreachable={false} />
+      <ReviewScreen status={connected} onRetry={nothingAtOnce} />
     </Framed>
   ),
   'review, loading': () => (
     <Framed>
-      <ReviewScreen status={undefined} unreachable={false} />
+      <ReviewScreen status={undefined} onRetry={nothingAtOnce} />
+    </Framed>
+  ),
+  'review, unreachable': () => (
+    <Framed>
+      <ReviewScreen status={undefined} trouble="busy" onRetry={nothingAtOnce} />
+    </Framed>
+  ),
+  'review, offline': () => (
+    <Framed>
+      <ReviewScreen status={connected} trouble="offline" onRetry={nothingAtOnce} />
     </Framed>
   ),
   history: () => (

@@ -1,6 +1,6 @@
 import { reviewPath, setupPath } from '@pms/shared/setup-redirect'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
 import type { Session } from './api/session.ts'
 import { createApiClient, trpc } from './api/trpc.ts'
@@ -53,6 +53,7 @@ function Steps() {
   const isNeeded = path !== setupPath
   const others = useLoaded(loadOthers, isNeeded)
   const words = useLoaded(languages[language].loadSteps, isNeeded)
+  useEffect(() => others?.guardDoubleClicks(), [others])
   return (
     <Switch>
       <Route path={setupPath} component={SetupPage} />

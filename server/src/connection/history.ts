@@ -42,7 +42,9 @@ export async function connectionHistory(
       event: names[row.event],
     }
     if (row.attemptId !== null) event.attemptId = row.attemptId
-    if (isConnectionErrorCode(row.code)) event.errorCode = row.code
+    // Rows of before: an attempt that was declined, replaced or ended by a disconnect was recorded as denied.
+    const isUnclear = row.event === 'CANCELLED' && row.code === 'ACCESS_DENIED'
+    if (isConnectionErrorCode(row.code) && !isUnclear) event.errorCode = row.code
     return event
   })
   const last = events.at(-1)

@@ -159,6 +159,11 @@ describe('the status of an attempt', () => {
     expect(statusOf(facts(unknown)).said).toMatchObject({ status: 'connecting', attemptId })
   })
 
+  it('F87: is failed in general words when a newer version has written a reason that is not known here', () => {
+    const unknown = { attemptId, attemptStatus: 'FAILED' as const, errorCode: 'NEWER' as 'CONFIG' }
+    expect(statusOf(facts(unknown)).said).toMatchObject({ errorCode: 'INTERNAL', error: connectionErrorText.INTERNAL })
+  })
+
   it('is what the integration says once it is completed', () => {
     expect(statusOf(facts({ ...active, attemptId, attemptStatus: 'COMPLETED' })).said).toMatchObject({
       status: 'connected',

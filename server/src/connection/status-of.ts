@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ConnectionStatus } from '@pms/shared/connection-status'
 import type { ConnectionStep } from '@pms/shared/connection-terms'
-import { connectionErrorText, type ConnectionErrorCode } from '@pms/shared/errors'
+import { connectionErrorText, isConnectionErrorCode, type ConnectionErrorCode } from '@pms/shared/errors'
 import * as z from 'zod'
 import type { StatusFacts } from './ports.ts'
 
@@ -84,7 +84,7 @@ function attemptStatus(facts: StatusFacts, attemptId: string): { said: Said; cha
     case 'FAILED':
     case 'EXPIRED':
     case null:
-      return { said: failed(facts.errorCode ?? 'INTERNAL', attemptId) }
+      return { said: failed(facts.errorCode, attemptId) }
     default: {
       // A newer version of the server writes what this one does not know (F87): it goes on, and is not ours to judge.
       const said = connecting(attemptId, 'authorized', deadline ?? now)
@@ -111,7 +111,7 @@ function accountStatus(facts: StatusFacts): { said: Said; changesAt?: Date } {
   }
   const practice = Metadata.parse(metadata)
   const about = { provider: 'SIKKA' as const, practiceName: practice.practiceName, pmsType: practice.pmsType }
-  if (integrationStatus === 'ERROR') return { said: { ...failed(lastError ?? 'INTERNAL'), ...about } }
+  if (integrationStatus === 'ERROR') return { said: { ...failed(lastError), ...about } }
   return {
     said: {
       isConnected: true,
@@ -122,7 +122,9 @@ function accountStatus(facts: StatusFacts): { said: Said; changesAt?: Date } {
   }
 }
 
-function failed(errorCode: ConnectionErrorCode, attemptId?: string): Said {
+/** @param stored a code; a newer version of the server may have written one that this one does not know (F87) */
+function failed(stored: ConnectionErrorCode | null, attemptId?: string): Said {
+  const errorCode = isConnectionErrorCode(stored) ? stored : 'INTERNAL'
   return {
     isConnected: false,
     status: 'failed',

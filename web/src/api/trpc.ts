@@ -5,6 +5,9 @@ import { createAuthorizedFetch } from './authorized-fetch.ts'
 import { pacedLink } from './paced-link.ts'
 import type { Session } from './session.ts'
 
+/** How long the page waits for what a button has asked for, milliseconds: then it says that no answer came. */
+const longestMutation = 20_000
+
 /** The server's procedures, typed. */
 export const trpc: CreateTRPCReact<AppRouter, unknown> = createTRPCReact<AppRouter>()
 
@@ -17,8 +20,20 @@ export function createApiClient(session: Session, statusEvery: number) {
   return trpc.createClient({
     links: [
       pacedLink('pms.connectionStatus', statusEvery, isAnsweredAtOnce),
-      httpLink({ url: '/trpc', fetch: (input, init) => send(input, { ...init, signal: init?.signal ?? null }) }),
+      httpLink({
+        url: '/trpc',
+        fetch: (input, init) => {
+          const answer = send(input, { ...init, signal: init?.signal ?? null })
+          return init?.method === 'POST' ? Promise.race([answer, failAfter(longestMutation)]) : answer
+        },
+      }),
     ],
+  })
+}
+
+function failAfter(milliseconds: number): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error('No answer in time')), milliseconds)
   })
 }
 

@@ -5,13 +5,14 @@ import { useWords } from '../words/use-words.tsx'
 import { CallProblem } from './call-problem.tsx'
 import { ChoiceList } from './choice-list.tsx'
 import type { SetupView } from './setup-view.ts'
+import { Sending } from './sending.tsx'
 import { Support } from './support.tsx'
 import { useChoosePractice } from './use-choose-practice.ts'
 
 interface ChoosingProps {
   question: SetupView & { kind: 'choosing' }
   startProblem: ApiFailure | undefined
-  start: () => void
+  start: (insteadOf: string) => void
   checkAgain: () => Promise<boolean>
 }
 
@@ -19,13 +20,7 @@ interface ChoosingProps {
 export function Choosing({ question, startProblem, start, checkAgain }: ChoosingProps) {
   const { choosing: words } = useWords()
   const { attemptId, choices } = question
-  const { choose, decline, busy, failure, gone } = useChoosePractice(attemptId, () => void checkAgain())
-
-  /** Leaves this question, and starts anew: a no that does not arrive keeps nobody waiting, the question ends by itself. */
-  function startInstead() {
-    if (!gone) decline()
-    start()
-  }
+  const { choose, busy, failure, gone } = useChoosePractice(attemptId, () => void checkAgain())
 
   function send(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -46,10 +41,11 @@ export function Choosing({ question, startProblem, start, checkAgain }: Choosing
             {words.button}
           </Button>
         )}
-        <Button look={gone ? 'primary' : 'secondary'} onClick={startInstead}>
+        <Button look={gone ? 'primary' : 'secondary'} busy={busy} onClick={() => start(attemptId)}>
           {words.again}
         </Button>
       </div>
+      <Sending busy={busy} />
     </form>
   )
 }

@@ -2,15 +2,32 @@ import { connectionSteps, type ConnectionStep } from '@pms/shared/connection-ter
 import { Check } from 'lucide'
 import { Icon } from '../ui/icon.tsx'
 import { useWords } from '../words/use-words.tsx'
+import type { SetupState } from './setup-view.ts'
 
 const steps = [...connectionSteps, 'stored'] as const
+
+/** How many steps have been passed, when the last one is this. */
+function countPassed(step: ConnectionStep | undefined): number {
+  return step === undefined ? 0 : connectionSteps.indexOf(step) + 1
+}
+
+/** The step that runs, for a screen reader: there at all times, so that what comes to stand in it is read out. */
+export function RunningStep({ state }: { state: SetupState }) {
+  const { connecting: words } = useWords()
+  const running = state.kind === 'connecting' ? steps[countPassed(state.step)] : undefined
+  return (
+    <p className="visually-hidden" aria-live="polite" aria-atomic="true">
+      {running && words.steps[running].doing}
+    </p>
+  )
+}
 
 /** The steps on the way; the server names the last one passed. */
 export function Connecting({ step }: { step: ConnectionStep | undefined }) {
   const { connecting: words } = useWords()
-  const passed = step === undefined ? 0 : connectionSteps.indexOf(step) + 1
+  const passed = countPassed(step)
   return (
-    <ol className="progress" aria-live="polite">
+    <ol className="progress">
       {steps.map((name, index) => {
         const state = index < passed ? 'done' : index === passed ? 'current' : 'next'
         const { doing, done } = words.steps[name]

@@ -1,19 +1,16 @@
 import { useEffect, useState } from 'react'
 import { Button } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { useWords } from '../words/use-words.tsx'
-import { CallProblem } from './call-problem.tsx'
 import type { DisconnectQuestion } from './disconnect-question.tsx'
 import type { PracticeName } from './setup-view.ts'
 import type { Disconnect } from './use-disconnect.ts'
 
 const loadQuestion = () => import('./disconnect-question.tsx')
 
-/** The question's own code did not arrive. */
-const unreachable = { code: undefined, requestId: undefined, retryAfter: 0 }
-
 /** Ends the connection, after a question. Its code is fetched beforehand, and once more when it is asked for. */
 export function DisconnectButton({ practice, ending }: { practice: PracticeName; ending: Disconnect }) {
-  const { disconnect: words } = useWords()
+  const { disconnect: words, disconnectProblem } = useWords()
   const [Question, setQuestion] = useState<typeof DisconnectQuestion>()
   const [isMissing, setMissing] = useState(false)
   useEffect(() => void loadQuestion().catch(() => undefined), [])
@@ -34,7 +31,11 @@ export function DisconnectButton({ practice, ending }: { practice: PracticeName;
       <Button look="quiet" onClick={() => void ask()}>
         {words.open}
       </Button>
-      {isMissing && <CallProblem failure={unreachable} call="disconnect" />}
+      {isMissing && (
+        <Notice urgent>
+          <p>{disconnectProblem.unreachable}</p>
+        </Notice>
+      )}
       {Question && <Question practice={practice} ending={ending} onClose={close} />}
     </>
   )

@@ -24,17 +24,18 @@ export function DisconnectQuestion({ practice, ending, onClose }: DisconnectQues
       detail={words.detail}
       first={keep}
       onClose={onClose}
+      busy={ending.busy}
     >
       <CallProblem failure={ending.failure} call="disconnect" />
       <div className="actions">
-        {/* First, so that it has the focus: a key pressed twice disconnects nobody. */}
-        <Button look="secondary" ref={keep} onClick={onClose}>
+        <Button look="secondary" ref={keep} busy={ending.busy} onClick={onClose}>
           {words.no}
         </Button>
         <Button look="danger" busy={ending.busy} onClick={ending.disconnect}>
-          {words.yes}
+          {ending.busy ? words.doing : words.yes}
         </Button>
       </div>
+      <output className="visually-hidden">{ending.busy && words.doing}</output>
     </Dialog>
   )
 }

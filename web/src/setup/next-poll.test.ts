@@ -10,6 +10,9 @@ function status(said: Partial<ConnectionStatus>): ConnectionStatus {
 }
 
 const connecting = status({ status: 'connecting', deadline: '2026-11-21T09:00:40.000Z' })
+const connected = status({ status: 'connected', isConnected: true })
+/** It ended after its 25 seconds, without news. */
+const held: Partial<PollFacts> = { follows: true, holds: false, answeredAt: 125_000 }
 const overdue = status({ status: 'connecting', deadline: '2026-11-21T08:59:59.000Z' })
 
 /** Asked at 100 s, answered at 100.2 s, by the browser's clock. */
@@ -23,7 +26,7 @@ function facts(known: Partial<PollFacts>): PollFacts {
     jitter: 0,
     askedAt: 100_000,
     holds: false,
-    expectNews: false,
+    follows: false,
     ...known,
   }
 }
@@ -43,7 +46,14 @@ describe('the next request is sent', () => {
     ['a second after the one before, when that was not held', { answer: connecting }, 101_000],
     ['a second after the one before, without a deadline', { answer: status({ status: 'connecting' }) }, 101_000],
     ['slowly after the deadline', { answer: overdue }, 110_200],
-    ['slowly when news may come although nothing is in progress', { answer: status({}), expectNews: true }, 110_200],
+    ['P4: at once, to be held, about a connected account', { answer: connected, follows: true, holds: true }, 100_100],
+    ['P4: at once after a request about a settled account that was held', { answer: connected, ...held }, 110_000],
+    ['P4: slowly at a server that does not hold', { answer: connected, follows: true }, 110_000],
+    [
+      'P4: after a failure to ask about a settled account',
+      { answer: connected, follows: true, ...failing(2) },
+      202_000,
+    ],
     ['1 s after a failure', { answer: connecting, ...failing(1) }, 201_000],
     ['2 s after the second failure in a row', { answer: connecting, ...failing(2) }, 202_000],
     ['8 s after the fourth', { answer: connecting, ...failing(4) }, 208_000],
@@ -104,8 +114,9 @@ test.each([
   ['connecting', false, true],
   ['pending', false, false],
   ['pending', true, true],
-  ['connected', true, false],
-  ['failed', true, false],
-] as const)('%s, news expected: %s, waits: %s', (name, expectNews, waits) => {
-  expect(isWaiting(status({ status: name }), expectNews)).toBe(waits)
+  ['connected', false, false],
+  ['connected', true, true],
+  ['failed', true, true],
+] as const)('P4: %s, of an account: %s, waits: %s', (name, follows, waits) => {
+  expect(isWaiting(status({ status: name }), follows)).toBe(waits)
 })

@@ -8,7 +8,10 @@ export const askEvery = 1_000
 /** A request that the server holds follows the one before sooner, so that no change waits for it: milliseconds. */
 const holdEvery = 100
 
-/** After the deadline the outcome is not known yet: the page goes on asking, with this pause in milliseconds. */
+/**
+ * The pause when nothing is expected soon, milliseconds: after the deadline, while the outcome is not known yet, and with
+ * nothing in progress at a server that does not hold requests, such as one that is about to stop.
+ */
 const askSlowlyEvery = 10_000
 
 /** Longest pause between two requests that fail, milliseconds. */
@@ -30,26 +33,29 @@ export interface PollFacts {
   askedAt: number
   /** the server holds requests: the newest one brought news, or was the first */
   holds: boolean
-  /** news may come although nothing is in progress as far as the server knows */
-  expectNews: boolean
+  /** what is asked about may change at any time, whatever the answer: the account's connection */
+  follows: boolean
 }
 
 /** When to ask next by this browser's clock, or `never` before something else happens: focus, network, a click. */
 export function nextPoll(facts: PollFacts): number | 'never' {
   const { answer, failure } = facts
-  if (answer && !isWaiting(answer, facts.expectNews)) return 'never'
+  if (answer && !isWaiting(answer, facts.follows)) return 'never'
   if (failure) {
     if (!mayPass(failure)) return 'never'
     return facts.failedAt + Math.max(failure.retryAfter, backoff(facts.failures, facts.jitter))
   }
   if (!answer) return 'never'
-  if (!isUrgent(answer)) return facts.answeredAt + askSlowlyEvery
-  return facts.askedAt + (facts.holds ? holdEvery : askEvery)
+  const isConnecting = answer.status === 'connecting'
+  if (isConnecting && (timeLeft(answer) ?? Infinity) <= 0) return facts.answeredAt + askSlowlyEvery
+  if (facts.holds) return facts.askedAt + holdEvery
+  // A request that was held for its whole time is long past both.
+  return facts.askedAt + (isConnecting ? askEvery : askSlowlyEvery)
 }
 
-/** Whether the answer is one that is expected to change by itself. */
-export function isWaiting(answer: ConnectionStatus, expectNews: boolean): boolean {
-  return answer.status === 'connecting' || (expectNews && answer.status === 'pending')
+/** Whether a request for another answer is to be held: an attempt that is over does not change. */
+export function isWaiting(answer: ConnectionStatus, follows: boolean): boolean {
+  return follows || answer.status === 'connecting'
 }
 
 /**
@@ -73,10 +79,6 @@ export function newerAnswer(known: ConnectionStatus | undefined, answer: Connect
 export function timeLeft(answer: ConnectionStatus): number | undefined {
   if (answer.status !== 'connecting' || answer.deadline === undefined) return undefined
   return Date.parse(answer.deadline) - Date.parse(answer.timestamp)
-}
-
-function isUrgent(answer: ConnectionStatus): boolean {
-  return answer.status === 'connecting' && (timeLeft(answer) ?? Infinity) > 0
 }
 
 /** 1, 2, 4, 8, then every 15 seconds; each up to a quarter longer. */

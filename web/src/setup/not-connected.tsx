@@ -1,12 +1,18 @@
+import type { ReactNode } from 'react'
 import { Link } from 'wouter'
 import { Button } from '../ui/button.tsx'
 import { useWords } from '../words/use-words.tsx'
-import { CallProblem } from './call-problem.tsx'
 import { installPath } from './paths.ts'
-import type { StartConnection } from './use-start-connection.ts'
+
+interface NotConnectedProps {
+  installed: boolean
+  start: () => void
+  /** why the start before was refused */
+  problem: ReactNode
+}
 
 /** How to get ready, unless that is done, and the button that starts. */
-export function NotConnected({ installed, start }: { installed: boolean; start: StartConnection }) {
+export function NotConnected({ installed, start, problem }: NotConnectedProps) {
   const { notConnected: words } = useWords()
   return (
     <>
@@ -17,9 +23,9 @@ export function NotConnected({ installed, start }: { installed: boolean; start: 
           ))}
         </ol>
       )}
-      <CallProblem failure={start.failure} call="start" />
+      {problem}
       <div className="actions">
-        <Button onClick={start.begin}>{words.button}</Button>
+        <Button onClick={start}>{words.button}</Button>
         {!installed && (
           <Link className="button button-secondary" href={installPath}>
             {words.toInstall}

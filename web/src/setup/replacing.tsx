@@ -3,13 +3,14 @@ import { Button } from '../ui/button.tsx'
 import { Filled } from '../words/filled.tsx'
 import { useWords } from '../words/use-words.tsx'
 import { CallProblem } from './call-problem.tsx'
+import { Sending } from './sending.tsx'
 import type { SetupView } from './setup-view.ts'
 import { useChoosePractice } from './use-choose-practice.ts'
 
 interface ReplacingProps {
   question: SetupView & { kind: 'replacing' }
   startProblem: ApiFailure | undefined
-  start: () => void
+  start: (insteadOf: string) => void
   checkAgain: () => Promise<boolean>
 }
 
@@ -24,9 +25,11 @@ export function Replacing({ question, startProblem, start, checkAgain }: Replaci
       <CallProblem failure={startProblem} call="start" />
       <div className="actions">
         {gone ? (
-          <Button onClick={start}>{choosing.again}</Button>
+          <Button key="again" onClick={() => start(attemptId)}>
+            {choosing.again}
+          </Button>
         ) : (
-          <Button busy={busy} onClick={() => choose(choice.id)}>
+          <Button key="yes" busy={busy} onClick={() => choose(choice.id)}>
             {words.yes}
           </Button>
         )}
@@ -36,6 +39,7 @@ export function Replacing({ question, startProblem, start, checkAgain }: Replaci
           </span>
         </Button>
       </div>
+      <Sending busy={busy} />
     </>
   )
 }

@@ -1,26 +1,31 @@
 import type { ConnectionStatus } from '@pms/shared/connection-status'
 import type { ReactNode } from 'react'
 import { Card } from '../ui/card.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useMoment } from '../words/use-moment.ts'
 import { useStepWords } from '../words/step-words.ts'
 import { useWords } from '../words/use-words.tsx'
 import { Abilities } from './abilities.tsx'
 import { useOffers } from './offers.ts'
+import { Retry } from './retry.tsx'
+import type { Trouble } from './setup-view.ts'
 import { Wizard } from './wizard.tsx'
 
 interface ReviewScreenProps {
   /** undefined while it is not known */
   status: ConnectionStatus | undefined
-  unreachable: boolean
+  /** why it is not known, or may be out of date */
+  trouble?: Trouble | undefined
+  onRetry: () => Promise<unknown>
   /** below the facts */
   children?: ReactNode
 }
 
 /** The third step: what is connected, and what comes of it. */
-export function ReviewScreen({ status, unreachable, children }: ReviewScreenProps) {
+export function ReviewScreen({ status, trouble, onRetry, children }: ReviewScreenProps) {
   const { review: words } = useStepWords()
-  const { loading } = useWords()
+  const { loading, trouble: troubles } = useWords()
   const { nextStepUrl } = useOffers()
   return (
     <Wizard at="review" installed={status !== undefined} connected={status !== undefined}>
@@ -30,6 +35,11 @@ export function ReviewScreen({ status, unreachable, children }: ReviewScreenProp
       <Card tone={status ? 'good' : 'neutral'}>
         {status ? (
           <>
+            {trouble && (
+              <Notice>
+                <output>{troubles[trouble]}</output>
+              </Notice>
+            )}
             <Facts status={status} />
             <Abilities />
             {nextStepUrl !== undefined && (
@@ -42,8 +52,8 @@ export function ReviewScreen({ status, unreachable, children }: ReviewScreenProp
           </>
         ) : (
           <>
-            <output>{unreachable ? words.unreachable : loading.heading}</output>
-            <Skeleton lines={5} />
+            <output>{trouble ? troubles[trouble] : loading.heading}</output>
+            {trouble ? <Retry onRetry={onRetry} /> : <Skeleton lines={5} />}
           </>
         )}
       </Card>

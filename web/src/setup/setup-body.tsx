@@ -1,18 +1,16 @@
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useLoaded } from '../ui/use-loaded.ts'
-import { Broken } from './broken.tsx'
 import { Connected } from './connected.tsx'
 import { Connecting } from './connecting.tsx'
-import { Failed } from './failed.tsx'
 import { NotConnected } from './not-connected.tsx'
 import type { SetupState } from './setup-view.ts'
-import { TimedOut } from './timed-out.tsx'
 import type { Disconnect } from './use-disconnect.ts'
 import type { SetupStatus } from './use-setup-status.ts'
 import type { StartConnection } from './use-start-connection.ts'
 
-/** Most people are never asked: fetched once the page is there. */
-const loadQuestions = () => import('./question.tsx')
+/** What most people never see: fetched once the page is there. */
+const loadLater = () => import('./later-states.tsx')
+const laterStates = new Set<SetupState['kind']>(['choosing', 'replacing', 'timed-out', 'failed'])
 
 interface SetupBodyProps extends Pick<SetupStatus, 'checkAgain'> {
   state: SetupState
@@ -23,32 +21,40 @@ interface SetupBodyProps extends Pick<SetupStatus, 'checkAgain'> {
 
 /** What belongs to a state below its heading: details and the way on. */
 export function SetupBody({ state, start, ending, installed, checkAgain }: SetupBodyProps) {
-  const isQuestion = state.kind === 'choosing' || state.kind === 'replacing'
-  const questions = useLoaded(loadQuestions, isQuestion)
+  const isLater = laterStates.has(state.kind)
+  const later = useLoaded(loadLater, isLater)
+  if (isLater && !later) return <Skeleton lines={4} />
   switch (state.kind) {
     case 'loading':
       return <Skeleton lines={4} />
-    case 'unreachable':
     case 'redirecting':
       return null
+    case 'unreachable':
+      return later && <later.Retry onRetry={checkAgain} />
     case 'broken':
-      return <Broken requestId={state.requestId} onRetry={checkAgain} />
+      return later && <later.Retry requestId={state.requestId} onRetry={checkAgain} />
     case 'not-connected':
-      return <NotConnected installed={installed} start={start} />
+      return (
+        <NotConnected
+          installed={installed}
+          start={start.begin}
+          problem={later && <later.CallProblem failure={start.failure} call="start" />}
+        />
+      )
     case 'connecting':
       return <Connecting step={state.step} />
     case 'choosing':
     case 'replacing':
-      return questions ? (
-        <questions.Question question={state} startProblem={start.failure} start={start.begin} checkAgain={checkAgain} />
-      ) : (
-        <Skeleton lines={4} />
+      return (
+        later && (
+          <later.Question question={state} startProblem={start.failure} start={start.begin} checkAgain={checkAgain} />
+        )
       )
     case 'timed-out':
-      return <TimedOut attemptId={state.attemptId} checkAgain={checkAgain} />
+      return later && <later.TimedOut attemptId={state.attemptId} checkAgain={checkAgain} />
     case 'connected':
       return <Connected practice={state.practice} connectedAt={state.connectedAt} ending={ending} />
     case 'failed':
-      return <Failed failure={state} start={start} />
+      return later && <later.Failed failure={state} start={start} />
   }
 }

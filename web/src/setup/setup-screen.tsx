@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { Card, type Tone } from '../ui/card.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { useWords } from '../words/use-words.tsx'
+import { RunningStep } from './connecting.tsx'
 import { SetupBody } from './setup-body.tsx'
 import type { SetupState } from './setup-view.ts'
 import { StateHeading } from './state-heading.tsx'
@@ -36,25 +37,24 @@ export interface SetupScreenProps extends Pick<SetupStatus, 'trouble' | 'checkAg
 /** The second step of the setup, in any state, from its facts alone. */
 export function SetupScreen({ state, trouble, start, ending, installed, checkAgain, children }: SetupScreenProps) {
   const words = useWords()
-  const isSaid = trouble === 'unreachable' && state.kind === 'unreachable'
   return (
     <Wizard at="connect" installed={installed} connected={state.kind === 'connected'}>
       <h1 tabIndex={-1}>{words.setup.heading}</h1>
       <p className="lead">{words.setup.lead}</p>
       <Card tone={toneOf(state)}>
-        <div className="state" aria-live="polite">
-          <StateHeading state={state} installed={installed} />
+        <StateHeading state={state} installed={installed}>
           {ending.done && state.kind === 'not-connected' && (
             <Notice tone="good">
               <p>{words.disconnect.done}</p>
             </Notice>
           )}
-          {trouble && !isSaid && state.kind !== 'redirecting' && (
+          {trouble && state.kind !== 'redirecting' && (
             <Notice>
               <p>{words.trouble[trouble]}</p>
             </Notice>
           )}
-        </div>
+        </StateHeading>
+        <RunningStep state={state} />
         <SetupBody state={state} start={start} ending={ending} installed={installed} checkAgain={checkAgain} />
       </Card>
       {children}
@@ -62,8 +62,9 @@ export function SetupScreen({ state, trouble, start, ending, installed, checkAga
   )
 }
 
-/** A cancellation was the person's own wish. */
+/** What the person has ended. */
+const ownWish = /^(access_denied|declined|replaced|disconnected)$/i
+
 function toneOf(state: SetupState): Tone {
-  const cancelled = state.kind === 'failed' && (state.code === 'ACCESS_DENIED' || state.code === 'access_denied')
-  return cancelled ? 'neutral' : tones[state.kind]
+  return state.kind === 'failed' && ownWish.test(state.code) ? 'neutral' : tones[state.kind]
 }

@@ -1,7 +1,8 @@
 import type { ConnectionStatus } from '@pms/shared/connection-status'
+import type { ApiErrorCode } from '@pms/shared/errors'
 import { readSetupQuery } from '@pms/shared/setup-redirect'
 import { describe, expect, test } from 'vitest'
-import { asksAccount, queryToFollow, setupView, type Heard } from './setup-view.ts'
+import { asksAccount, lossOf, queryToFollow, setupView, type Heard } from './setup-view.ts'
 
 const mine = '0b5b6f5e-3f0c-4d53-8a39-7a2b6f6d3f11'
 const other = '5f8f4f0a-0c2e-4f0d-9a51-0f0d0d3c9b22'
@@ -151,6 +152,46 @@ describe('a connection that has stopped working', () => {
   ])('%s', (_case, search, attempt) => {
     expect(view(search, attempt, stopped)).toMatchObject({ kind: 'failed', lost })
   })
+})
+
+describe('P3: the loss of a connection', () => {
+  const stopped = said('failed', { ...practice, errorCode: 'RECONNECT_REQUIRED' })
+  test.each([
+    ['is all there is to say', '', silent, stopped, practice],
+    [
+      'is, after the attempt that once made it',
+      `?status=connecting&attempt=${mine}`,
+      said('failed', { ...practice, ...about, errorCode: 'RECONNECT_REQUIRED' }),
+      stopped,
+      practice,
+    ],
+    ['is not, beside an attempt that failed', `?status=error&attempt=${mine}`, conflict, stopped, undefined],
+    ['is not, beside a refusal', '?error=access_denied', silent, stopped, undefined],
+    ['is none, where an attempt failed', `?status=error&attempt=${mine}`, conflict, said('pending'), undefined],
+  ])('%s', (_case, search, attempt, account, loss) => {
+    const shown = lossOf(view(search, attempt, account))
+    expect(shown && { practiceName: shown.practiceName, pmsType: shown.pmsType }).toEqual(loss)
+  })
+})
+
+describe('P11: while no first answer comes', () => {
+  const refused = (code: ApiErrorCode, retryAfter = 0): Heard => ({
+    answer: undefined,
+    failure: { code, requestId: 'req1', retryAfter },
+  })
+  test.each([
+    ['at the limit', refused('TOO_MANY_REQUESTS', 20_000), { kind: 'unreachable', trouble: 'busy' }],
+    ['503', refused('SERVICE_UNAVAILABLE'), { kind: 'unreachable', trouble: 'unreachable' }],
+    ['no network', { ...silent, offline: true }, { kind: 'unreachable', trouble: 'offline' }],
+    ['401', refused('UNAUTHORIZED'), { kind: 'loading' }],
+  ])('%s: one state says why', (_case, account, shown) => {
+    expect(view('', silent, account)).toEqual(shown)
+  })
+})
+
+test('P2: a reason that only a newer server knows is told in general words', () => {
+  const newer = said('failed', { ...about, errorCode: 'NEWER' as 'CONFLICT' })
+  expect(view(`?status=error&attempt=${mine}`, newer, silent)).toMatchObject({ kind: 'failed', code: 'INTERNAL' })
 })
 
 describe('a callback that was refused', () => {

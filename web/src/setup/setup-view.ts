@@ -16,7 +16,7 @@ type Choice = NonNullable<ConnectionStatus['choices']>[number]
 /** What address and server make the page show. `refused` is what the address says of a callback beside it. */
 export type SetupView =
   | { kind: 'loading' }
-  | { kind: 'unreachable' }
+  | { kind: 'unreachable'; trouble: Trouble }
   | { kind: 'broken'; requestId: string | undefined }
   | { kind: 'not-connected' }
   | { kind: 'connecting'; step: ConnectionStep | undefined; refused?: SetupErrorCode }
@@ -36,17 +36,22 @@ export type SetupView =
       attemptId: string | undefined
       /** the practice that this failure leaves connected */
       stillConnected?: PracticeName
-      /** the practice whose connection was there and has stopped working */
+      /** the practice whose connection was there and has stopped working; with the same code it is all there is to say */
       lost?: PracticeName & { code: ConnectionErrorCode }
     }
 
 /** What the page shows, the way to Sikka included. */
 export type SetupState = SetupView | { kind: 'redirecting' }
 
+/** Why no answer comes, although the page asks for one. */
+export type Trouble = 'offline' | 'unreachable' | 'busy'
+
 /** What was heard about the attempt of the address, or about the account. */
 export interface Heard {
   answer: ConnectionStatus | undefined
   failure: ApiFailure | undefined
+  /** the browser is without network */
+  offline?: boolean
 }
 
 export interface Heards {
@@ -131,17 +136,26 @@ function questionOf({
 }
 
 function failureOf(failed: ConnectionStatus, account: ConnectionStatus | undefined): SetupView {
+  const loss = lostOf(failed)
   return {
     kind: 'failed',
     code: codeOf(failed),
-    attemptId: failed.attemptId,
+    // The attempt that once made a lost connection has not failed: there is nothing to look up under it.
+    attemptId: loss.lost ? undefined : failed.attemptId,
     ...(account?.isConnected ? { stillConnected: practiceOf(account) } : {}),
-    ...lostOf(account),
+    ...(loss.lost ? loss : lostOf(account)),
   }
 }
 
+/** The practice whose connection has stopped working, when that is all there is to say. */
+export function lossOf(state: SetupState): PracticeName | undefined {
+  return state.kind === 'failed' && state.lost?.code === state.code && state.attemptId === undefined
+    ? state.lost
+    : undefined
+}
+
 /** Only the failure of a connection names the practice; that of an attempt does not. */
-function lostOf(failed: ConnectionStatus | undefined) {
+function lostOf(failed: ConnectionStatus | undefined): Pick<SetupView & { kind: 'failed' }, 'lost'> {
   if (failed?.status !== 'failed' || failed.practiceName === undefined) return {}
   return { lost: { ...practiceOf(failed), code: codeOf(failed) } }
 }
@@ -155,10 +169,19 @@ function refusalOf(code: SetupErrorCode): SetupView & { kind: 'failed' } {
   return { kind: 'failed', code, attemptId: undefined }
 }
 
-function nothingHeard({ failure }: Heard): SetupView {
+function nothingHeard(heard: Heard): SetupView {
+  const trouble = troubleOf(heard)
+  if (trouble) return { kind: 'unreachable', trouble }
   // Signed out: the sign-in screen is about to take over.
-  if (!failure || failure.code === 'UNAUTHORIZED') return { kind: 'loading' }
-  return mayPass(failure) ? { kind: 'unreachable' } : { kind: 'broken', requestId: failure.requestId }
+  if (!heard.failure || heard.failure.code === 'UNAUTHORIZED') return { kind: 'loading' }
+  return { kind: 'broken', requestId: heard.failure.requestId }
+}
+
+/** Why no answer comes at present, unless that is for good. */
+export function troubleOf({ failure, offline }: Heard): Trouble | undefined {
+  if (offline) return 'offline'
+  if (!failure || !mayPass(failure)) return undefined
+  return failure.code === 'TOO_MANY_REQUESTS' ? 'busy' : 'unreachable'
 }
 
 /** The account has no such attempt: it never was, or it is somebody else's. */

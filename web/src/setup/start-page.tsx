@@ -8,8 +8,8 @@ import { useStatus } from './use-status.ts'
 /** `/`: leads to the step where this person goes on. */
 export function StartPage() {
   const { installed } = useInstalled()
-  const { answer, failure } = useStatus(undefined, { enabled: true })
-  if (!answer && !failure) return <LoadingSetup />
+  const { answer, failure, offline } = useStatus(undefined, { enabled: true })
+  if (!answer && !failure && !offline) return <LoadingSetup />
   const isNew = answer?.status === 'pending' && answer.attemptId === undefined && !installed
   return <Redirect to={isNew ? installPath : setupPath} replace />
 }

@@ -1,11 +1,11 @@
 import type { SetupErrorCode } from '@pms/shared/setup-redirect'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { Notice } from '../ui/notice.tsx'
 import type { Words } from '../words/catalogue.ts'
 import { Filled } from '../words/filled.tsx'
 import { useWords } from '../words/use-words.tsx'
 import { PracticeText } from './practice-text.tsx'
-import type { SetupState } from './setup-view.ts'
+import { lossOf, type PracticeName, type SetupState } from './setup-view.ts'
 
 interface StateProps {
   state: SetupState
@@ -13,26 +13,48 @@ interface StateProps {
   installed: boolean
 }
 
-/** What has happened and what it means; this is what a screen reader reads out when the state changes. */
-export function StateHeading({ state, installed }: StateProps) {
+/** How long a heading that has just got the focus is not read out as a change as well, milliseconds. */
+const focusSays = 1_000
+
+/**
+ * What has happened and what it means. A change is read out once and whole: by the focus, when the control that had it
+ * is gone, else as a live region.
+ */
+export function StateHeading({ state, installed, children }: StateProps & { children: ReactNode }) {
   const words = useWords()
+  const region = useRef<HTMLDivElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
   const shown = useRef(state.kind)
+  const focused = useRef<EventTarget>(null)
 
   useEffect(() => {
-    if (shown.current === state.kind) return
+    const note = ({ target }: FocusEvent) => void (focused.current = target)
+    document.addEventListener('focusin', note)
+    return () => document.removeEventListener('focusin', note)
+  }, [])
+
+  useEffect(() => {
+    if (shown.current === state.kind) return undefined
     shown.current = state.kind
-    // The button that had the focus is gone: the keyboard goes on from here rather than from the top.
-    if (document.activeElement === document.body) heading.current?.focus()
+    const isLost = focused.current instanceof Element && !focused.current.isConnected
+    if (!isLost || document.activeElement !== document.body) return undefined
+    // The keyboard goes on from here rather than from the top.
+    region.current?.setAttribute('aria-live', 'off')
+    heading.current?.focus()
+    const timer = setTimeout(() => region.current?.setAttribute('aria-live', 'polite'), focusSays)
+    return () => clearTimeout(timer)
   }, [state.kind])
 
   return (
-    <>
-      <h2 ref={heading} tabIndex={-1}>
+    <div ref={region} className="state" aria-live="polite" aria-atomic="true">
+      <h2 ref={heading} tabIndex={-1} aria-describedby="state-detail">
         {headingOf(state, installed, words)}
       </h2>
-      <Detail state={state} installed={installed} />
-    </>
+      <div id="state-detail">
+        <Detail state={state} installed={installed} />
+        {children}
+      </div>
+    </div>
   )
 }
 
@@ -58,8 +80,10 @@ function headingOf(state: SetupState, installed: boolean, words: Words) {
       return words.timedOut.heading
     case 'connected':
       return <Filled text={words.connected.heading} with={{ practice: <PracticeText practice={state.practice} /> }} />
-    case 'failed':
-      return words.failed.headings[state.code]
+    case 'failed': {
+      const loss = lossOf(state)
+      return loss ? <Lost practice={loss} /> : words.failed.headings[state.code]
+    }
   }
 }
 
@@ -67,17 +91,12 @@ function Detail({ state, installed }: StateProps) {
   const words = useWords()
   switch (state.kind) {
     case 'unreachable':
+      return <p>{words.trouble[state.trouble]}</p>
     case 'broken':
     case 'redirecting':
       return <p>{words[state.kind].detail}</p>
     case 'not-connected':
-      if (installed) return <p>{words.notConnected.readyDetail}</p>
-      return (
-        <>
-          <p>{words.notConnected.detail}</p>
-          <p>{words.notConnected.notSeen}</p>
-        </>
-      )
+      return <p>{installed ? words.notConnected.readyDetail : words.notConnected.detail}</p>
     case 'connecting':
       return (
         <>
@@ -121,22 +140,25 @@ function Detail({ state, installed }: StateProps) {
   }
 }
 
-function FailureDetail({ failure: { code, stillConnected, lost } }: { failure: SetupState & { kind: 'failed' } }) {
+function FailureDetail({ failure }: { failure: SetupState & { kind: 'failed' } }) {
   const words = useWords()
+  const { code, stillConnected, lost } = failure
   const reasons: Partial<Record<string, string>> = words.lost.reasons
+  const reason = lost && (reasons[lost.code] ?? words.lost.advice)
+  if (lossOf(failure)) return <p>{reason}</p>
   return (
     <>
       {lost && (
         <Notice>
           <p>
             <strong>
-              <Filled text={words.lost.notice} with={{ practice: <PracticeText practice={lost} /> }} />
+              <Lost practice={lost} />
             </strong>{' '}
-            {reasons[lost.code] ?? words.lost.advice}
+            {reason}
           </p>
         </Notice>
       )}
-      {lost?.code !== code && <p>{words.failed.advice[code]}</p>}
+      <p>{words.failed.advice[code]}</p>
       {stillConnected && (
         <Notice tone="good">
           <p>
@@ -145,6 +167,16 @@ function FailureDetail({ failure: { code, stillConnected, lost } }: { failure: S
         </Notice>
       )}
     </>
+  )
+}
+
+function Lost({ practice: { practiceName } }: { practice: PracticeName }) {
+  const { lost } = useWords()
+  return (
+    <Filled
+      text={lost.heading}
+      with={{ practiceName: <PracticeText practice={{ practiceName, pmsType: undefined }} /> }}
+    />
   )
 }
 

@@ -29,12 +29,12 @@ afterEach(() => {
 })
 
 /** A watch over a server that gives these answers, and what the server was asked. */
-function watching(answers: (ConnectionStatus | Error)[], tabs: OtherTabs = alone) {
+function watching(answers: (ConnectionStatus | Error)[], tabs: OtherTabs = alone, attemptId?: string) {
   const asked: { at: number; input: ConnectionStatusInput | undefined }[] = []
   const start = Date.now()
   const cache: { known?: ConnectionStatus; resting?: boolean } = {}
   const watch = createStatusWatch({
-    attemptId: undefined,
+    attemptId,
     tabs,
     known: () => cache.known,
     isResting: () => cache.resting === true,
@@ -47,7 +47,7 @@ function watching(answers: (ConnectionStatus | Error)[], tabs: OtherTabs = alone
     },
   })
   async function next(signal = here) {
-    const outcome = watch.next(signal, false).then(
+    const outcome = watch.next(signal).then(
       (answer) => (cache.known = answer),
       (error: unknown) => error,
     )
@@ -66,11 +66,19 @@ test('the first request is answered at once, the next one is held', async () => 
   expect(asked.map(({ input }) => input)).toEqual([undefined, held])
 })
 
-test('a settled status is asked for without holding', async () => {
-  const { asked, next } = watching([connected, connected])
+test('the settled status of an attempt is asked for without holding', async () => {
+  const { asked, next } = watching([connected, connected], alone, 'a')
   await next()
   await next()
-  expect(asked.map(({ input }) => input)).toEqual([undefined, undefined])
+  expect(asked.map(({ input }) => input)).toEqual([{ attemptId: 'a' }, { attemptId: 'a' }])
+})
+
+test('P4: a request about the account is held also when it is connected', async () => {
+  const lost = { ...connected, isConnected: false, status: 'failed' as const, revision: 'r3' }
+  const { asked, next } = watching([connected, lost])
+  await next()
+  expect(await next()).toMatchObject({ status: 'failed' })
+  expect(asked.map(({ input }) => input)).toEqual([undefined, { after: 'r2', waitSeconds: 25 }])
 })
 
 test('in a hurry one request is not held', async () => {
@@ -145,7 +153,7 @@ test('after news the next request goes out at once, to be held; after none a sec
   for (let round = 0; round < 3; round += 1) {
     await next()
     const now = Date.now()
-    delays.push(watch.delay({ data: cache.known, dataUpdatedAt: now, error: null, errorUpdatedAt: 0 }, false))
+    delays.push(watch.delay({ data: cache.known, dataUpdatedAt: now, error: null, errorUpdatedAt: 0 }))
   }
   expect(delays).toEqual([100, 100, 1_000])
 })
@@ -159,7 +167,7 @@ test('the pause grows with failures in a row and starts anew after an answer', a
     const outcome = await next()
     const error = outcome instanceof Error ? outcome : null
     const now = Date.now()
-    delays.push(watch.delay({ data: cache.known, dataUpdatedAt: now, error, errorUpdatedAt: now }, false))
+    delays.push(watch.delay({ data: cache.known, dataUpdatedAt: now, error, errorUpdatedAt: now }))
   }
   expect(delays).toEqual([1_000, 2_000, 100, 1_000])
 })

@@ -30,16 +30,19 @@ interface QueryFacts {
 /** Asks for one status, again and again: remembers what the next request depends on. */
 export interface StatusWatch {
   /** Sends the next request, no sooner than a `Retry-After` allows. */
-  next(signal: AbortSignal, expectNews: boolean): Promise<ConnectionStatus>
+  next(signal: AbortSignal): Promise<ConnectionStatus>
   /** The next request is answered at once, whether or not there is news. */
   hurry(): void
   /** Why the newest request failed; the cache forgets it when it tries again without ever having had an answer. */
   lastError(): unknown
   /** How long to wait before the next request, milliseconds; false: not by itself. */
-  delay(query: QueryFacts, expectNews: boolean): number | false
+  delay(query: QueryFacts): number | false
 }
 
 export function createStatusWatch({ attemptId, ask, known, isResting, tabs }: WatchParts): StatusWatch {
+  /** The account's connection may change at any time; an attempt that is pending, when its callback is taken up (S20). */
+  const follows = (answer: ConnectionStatus | undefined): boolean =>
+    attemptId === undefined || answer?.status === 'pending'
   let askedAt = -Infinity
   let notBefore = -Infinity
   let failures = 0
@@ -71,10 +74,10 @@ export function createStatusWatch({ attemptId, ask, known, isResting, tabs }: Wa
   }
 
   return {
-    async next(signal, expectNews) {
+    async next(signal) {
       await pause(notBefore - Date.now(), signal)
       const before = known()
-      const hold = !hurried && before !== undefined && isWaiting(before, expectNews)
+      const hold = !hurried && before !== undefined && isWaiting(before, follows(before))
       hurried = false
       if (!hold) return send(statusInput(attemptId), signal)
       return tabs.inTurn(signal, async () => {
@@ -90,7 +93,7 @@ export function createStatusWatch({ attemptId, ask, known, isResting, tabs }: Wa
 
     lastError: () => lastError,
 
-    delay(query, expectNews) {
+    delay(query) {
       const at = nextPoll({
         answer: query.data,
         answeredAt: query.dataUpdatedAt,
@@ -100,7 +103,7 @@ export function createStatusWatch({ attemptId, ask, known, isResting, tabs }: Wa
         jitter,
         askedAt,
         holds,
-        expectNews,
+        follows: follows(query.data),
       })
       // A timer of zero would be none.
       return at === 'never' ? false : Math.max(1, at - Date.now())

@@ -6,7 +6,7 @@ import { useWords } from '../words/use-words.tsx'
 
 /** Says what became of the account's connection while the person looks at something else: in another tab, or by itself. */
 export function useAccountNews(answer: ConnectionStatus | undefined): void {
-  const { toasts: words, connected } = useWords()
+  const { toasts: words, connected, lost } = useWords()
   const say = useSay()
   const before = useRef(answer)
   useEffect(() => {
@@ -16,7 +16,7 @@ export function useAccountNews(answer: ConnectionStatus | undefined): void {
     // The direction of the name's letters stays within it.
     const practice = `\u2068${answer.practiceName ?? was.practiceName ?? connected.yourPractice}\u2069`
     if (answer.isConnected) say(fill(words.connected, { practice }), 'good')
-    else if (answer.status === 'failed') say(fill(words.lost, { practice }), 'warning')
+    else if (answer.status === 'failed') say(fill(lost.heading, { practiceName: practice }), 'warning')
     else if (answer.status === 'pending') say(words.disconnected, 'good')
-  }, [answer, connected, say, words])
+  }, [answer, connected, lost, say, words])
 }

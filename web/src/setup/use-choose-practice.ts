@@ -7,7 +7,7 @@ import { newerAnswer } from './next-poll.ts'
 
 export interface ChoosePractice {
   choose: (choiceId: string) => void
-  /** Says no to all of them: the attempt ends, and has changed nothing. */
+  /** Says no: the attempt ends, and has changed nothing. */
   decline: () => void
   busy: boolean
   failure: ApiFailure | undefined

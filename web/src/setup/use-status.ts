@@ -1,7 +1,7 @@
 import type { ConnectionStatus } from '@pms/shared/connection-status'
-import { focusManager, useQuery, useQueryClient } from '@tanstack/react-query'
+import { focusManager, onlineManager, useQuery, useQueryClient } from '@tanstack/react-query'
 import { getQueryKey } from '@trpc/react-query'
-import { useMemo } from 'react'
+import { useEffect, useEffectEvent, useMemo, useSyncExternalStore } from 'react'
 import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
 import { trpc } from '../api/trpc.ts'
 import { usePerson } from '../api/use-session.ts'
@@ -21,14 +21,16 @@ export interface Asked {
   askNow: () => Promise<boolean>
 }
 
+const isOnline = (): boolean => onlineManager.isOnline()
+const onOnlineChange = (listener: () => void): (() => void) => onlineManager.subscribe(listener)
+
 /**
- * The status of an attempt or of the account, kept in tRPC's own cache entry. While it is expected to change,
- * it is asked for again: one request at a time, held by the server, shared between tabs, at rest while the
- * document is hidden or offline.
+ * The status of an attempt or of the account, kept in tRPC's own cache entry. While an attempt is in progress, and for
+ * the account at all times, a request is held by the server: one at a time, shared between tabs, at rest while the
+ * document is hidden or offline (contract, section 8; decision 20).
  * @param attemptId the attempt to ask about; without it, the account
  */
-export function useStatus(attemptId: string | undefined, options: { enabled: boolean; expectNews?: boolean }): Asked {
-  const { enabled, expectNews = false } = options
+export function useStatus(attemptId: string | undefined, { enabled }: { enabled: boolean }): Asked {
   const { client } = trpc.useUtils()
   const queryClient = useQueryClient()
   const person = usePerson().subject
@@ -52,20 +54,28 @@ export function useStatus(attemptId: string | undefined, options: { enabled: boo
   const query = useQuery<ConnectionStatus>({
     queryKey,
     enabled,
-    queryFn: ({ signal }) => watch.next(signal, expectNews),
-    refetchInterval: ({ state }) => (state.fetchStatus === 'idle' ? watch.delay(state, expectNews) : false),
+    queryFn: ({ signal }) => watch.next(signal),
+    refetchInterval: ({ state }) => (state.fetchStatus === 'idle' ? watch.delay(state) : false),
     refetchOnWindowFocus: 'always',
     refetchOnReconnect: 'always',
   })
+
+  const { fetchStatus, refetch } = query
+  const offline = !useSyncExternalStore(onOnlineChange, isOnline)
+  const onBack = useEffectEvent(() => {
+    // A request that was held when the network went is lost, and does not know it.
+    if (isOnline() && fetchStatus === 'fetching') void refetch()
+  })
+  useEffect(() => onOnlineChange(() => onBack()), [])
 
   const error = query.error ?? (query.data === undefined ? watch.lastError() : undefined)
   return {
     answer: query.data,
     failure: error === undefined ? undefined : readApiFailure(error),
-    offline: query.fetchStatus === 'paused',
+    offline,
     askNow: async () => {
       watch.hurry()
-      return (await query.refetch()).isSuccess
+      return (await refetch()).isSuccess
     },
   }
 }

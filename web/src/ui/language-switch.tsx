@@ -8,8 +8,10 @@ export function LanguageSwitch() {
     <div className="languages">
       {languageNames
         .filter((name) => name !== language)
-        .map((name) => (
-          <button key={name} type="button" className="button button-quiet" lang={name} onClick={() => choose(name)}>
+        .map((name, place) => (
+          // By its place: the button that was pressed stays, with the focus, and names another language.
+          // oxlint-disable-next-line react/no-array-index-key -- that is what keeps it
+          <button key={place} type="button" className="button button-quiet" lang={name} onClick={() => choose(name)}>
             {languages[name].name}
           </button>
         ))}

@@ -1,4 +1,4 @@
-import { connectionErrorText, timeoutText, type ConnectionErrorCode } from '@pms/shared/errors'
+import { connectionErrorText, lostText, timeoutText, type ConnectionErrorCode } from '@pms/shared/errors'
 import type { SetupErrorCode } from '@pms/shared/setup-redirect'
 
 /**
@@ -25,6 +25,9 @@ const failureAdvice = {
   CONFIG: ourSide,
   STORAGE_UNAVAILABLE: ourSide,
   EXPIRED: 'The attempt was not finished within ten minutes, so it has ended.',
+  DECLINED: 'The practice that was offered is not connected, and nothing has changed.',
+  REPLACED: 'A newer attempt was started in its place.',
+  DISCONNECTED: 'The practice was disconnected while this attempt was in progress.',
   INTERRUPTED: 'The connection was interrupted before it was finished.',
   RECONNECT_REQUIRED: refused,
   KEYS_UNREADABLE: lost,
@@ -104,10 +107,7 @@ export const words = {
   },
 
   loading: { heading: 'Loading your setup...' },
-  unreachable: {
-    heading: 'We cannot reach our server right now',
-    detail: 'We keep trying. There is nothing you need to do.',
-  },
+  unreachable: { heading: 'Your setup cannot be shown right now' },
   broken: {
     heading: 'Something went wrong',
     detail: 'We could not find out the state of your connection. Please try again or contact support.',
@@ -125,7 +125,6 @@ export const words = {
       'Leave the computer on until SPU has finished its first upload. That can take a few hours.',
       'Come back to this page, choose Connect via Sikka and allow the access.',
     ],
-    notSeen: 'We have not seen SPU of your practice yet. If it is not installed, begin there.',
     toInstall: 'How to install SPU',
     button: 'Connect via Sikka',
   },
@@ -185,6 +184,7 @@ export const words = {
     detail:
       'Your AI agent stops working with this practice at once: it can no longer book appointments, check availability or access patient information. Its keys are revoked and deleted. You can connect again at any time.',
     yes: 'Yes, disconnect',
+    doing: 'Disconnecting...',
     no: 'Keep the connection',
     done: 'Your practice is disconnected, and your AI agent no longer has access to it.',
   },
@@ -217,7 +217,7 @@ export const words = {
   },
   stillConnected: '{practice} is still connected. This attempt has changed nothing.',
   lost: {
-    notice: 'The connection to {practice} has stopped working.',
+    heading: lostText,
     advice: 'Connect again to restore it.',
     reasons: { RECONNECT_REQUIRED: refused, KEYS_UNREADABLE: lost },
     button: 'Reconnect',
@@ -240,11 +240,12 @@ export const words = {
   trouble: {
     offline: 'You are offline. We continue as soon as your internet connection is back.',
     unreachable:
-      'We cannot reach our server right now. We keep trying, and the connection itself continues without this page.',
+      'We cannot reach our server right now. We keep trying, and a connection in progress continues without this page.',
     busy: 'Our server asks us to wait a moment. We continue automatically.',
   },
 
   problem: {
+    sending: 'Sending your answer...',
     tooMany: 'There were too many attempts in a short time.',
     gone: 'This question is no longer open: it has ended, or was answered in another window. You can start again.',
     inAMinute: 'Please try again in a minute.',
@@ -294,7 +295,6 @@ export const words = {
     label: 'Notices',
     close: 'Close this notice',
     connected: '{practice} is connected.',
-    lost: 'The connection to {practice} has stopped working.',
     disconnected: 'Your practice is disconnected.',
   },
 } as const

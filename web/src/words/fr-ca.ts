@@ -80,10 +80,7 @@ export const words: Words = setFrench({
   },
 
   loading: { heading: 'Chargement de votre configuration...' },
-  unreachable: {
-    heading: 'Notre serveur ne répond pas pour le moment',
-    detail: 'Nous continuons d’essayer. Vous n’avez rien à faire.',
-  },
+  unreachable: { heading: 'Impossible d’afficher votre configuration pour le moment' },
   broken: {
     heading: 'Une erreur est survenue',
     detail:
@@ -102,7 +99,6 @@ export const words: Words = setFrench({
       'Laissez l’ordinateur allumé jusqu’à la fin du premier envoi de SPU. Cela peut prendre quelques heures.',
       'Revenez à cette page, choisissez Connecter avec Sikka et autorisez l’accès.',
     ],
-    notSeen: 'SPU n’a pas encore été détecté dans votre clinique. S’il n’est pas installé, commencez par cette étape.',
     toInstall: 'Comment installer SPU',
     button: 'Connecter avec Sikka',
   },
@@ -163,6 +159,7 @@ export const words: Words = setFrench({
     detail:
       'Votre agent IA cesse immédiatement de travailler avec cette clinique : il ne peut plus prendre de rendez-vous, vérifier les disponibilités ni consulter les renseignements des patients. Ses clés sont révoquées et supprimées. Vous pouvez la connecter de nouveau à tout moment.',
     yes: 'Oui, déconnecter',
+    doing: 'Déconnexion en cours...',
     no: 'Garder la connexion',
     done: 'Votre clinique est déconnectée, et votre agent IA n’y a plus accès.',
   },
@@ -181,6 +178,9 @@ export const words: Words = setFrench({
       CONFIG: failed,
       STORAGE_UNAVAILABLE: failed,
       EXPIRED: failed,
+      DECLINED: 'Vous avez choisi de ne pas connecter cette clinique. Vous pouvez réessayer à tout moment.',
+      REPLACED: 'Vous avez commencé une nouvelle tentative. Celle-ci est donc terminée.',
+      DISCONNECTED: 'Vous avez déconnecté la clinique. Cette tentative est donc terminée.',
       INTERRUPTED: failed,
       RECONNECT_REQUIRED: failed,
       KEYS_UNREADABLE: failed,
@@ -209,6 +209,9 @@ export const words: Words = setFrench({
       CONFIG: ourSide,
       STORAGE_UNAVAILABLE: ourSide,
       EXPIRED: 'La tentative n’a pas été terminée en dix minutes. Elle a pris fin.',
+      DECLINED: 'La clinique proposée n’est pas connectée, et rien n’a changé.',
+      REPLACED: 'Une nouvelle tentative a été commencée à sa place.',
+      DISCONNECTED: 'La clinique a été déconnectée pendant cette tentative.',
       INTERRUPTED: 'La connexion a été interrompue avant la fin.',
       RECONNECT_REQUIRED: refused,
       KEYS_UNREADABLE: lost,
@@ -240,7 +243,7 @@ export const words: Words = setFrench({
   },
   stillConnected: '{practice} est toujours connectée. Cette tentative n’a rien changé.',
   lost: {
-    notice: 'La connexion avec {practice} ne fonctionne plus.',
+    heading: 'La connexion avec {practiceName} ne fonctionne plus.',
     advice: 'Connectez de nouveau pour la rétablir.',
     reasons: { RECONNECT_REQUIRED: refused, KEYS_UNREADABLE: lost },
     button: 'Reconnecter',
@@ -263,11 +266,12 @@ export const words: Words = setFrench({
   trouble: {
     offline: 'Vous êtes hors ligne. Nous continuons dès que votre connexion Internet est rétablie.',
     unreachable:
-      'Notre serveur ne répond pas pour le moment. Nous continuons d’essayer, et la connexion elle-même se poursuit sans cette page.',
+      'Notre serveur ne répond pas pour le moment. Nous continuons d’essayer, et une connexion en cours se poursuit sans cette page.',
     busy: 'Notre serveur nous demande d’attendre un instant. Nous continuons automatiquement.',
   },
 
   problem: {
+    sending: 'Envoi de votre réponse...',
     tooMany: 'Il y a eu trop de tentatives en peu de temps.',
     gone: 'Il n’est plus possible de répondre à cette question : le délai est écoulé, ou la réponse a été donnée dans une autre fenêtre. Vous pouvez recommencer.',
     inAMinute: 'Veuillez réessayer dans une minute.',
@@ -319,7 +323,6 @@ export const words: Words = setFrench({
     label: 'Avis',
     close: 'Fermer cet avis',
     connected: '{practice} est connectée.',
-    lost: 'La connexion avec {practice} ne fonctionne plus.',
     disconnected: 'Votre clinique est déconnectée.',
   },
 })

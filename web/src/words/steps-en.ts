@@ -50,6 +50,5 @@ export const stepWords = {
     goesOn: 'Your practice management system is connected. Continue with the setup of your AI agent.',
     done: 'Your practice management system is connected, and the setup is complete. You can close this page.',
     next: 'Continue',
-    unreachable: 'We cannot reach our server right now. We keep trying.',
   },
 } as const

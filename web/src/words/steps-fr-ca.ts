@@ -52,6 +52,5 @@ export const stepWords: StepWords = setFrench({
     goesOn: 'Votre logiciel de gestion est connecté. Poursuivez la configuration de votre agent IA.',
     done: 'Votre logiciel de gestion est connecté, et la configuration est terminée. Vous pouvez fermer cette page.',
     next: 'Continuer',
-    unreachable: 'Notre serveur ne répond pas pour le moment. Nous continuons d’essayer.',
   },
 })

@@ -1,4 +1,4 @@
-import { connectionErrorText, timeoutText } from '@pms/shared/errors'
+import { connectionErrorText, lostText, timeoutText } from '@pms/shared/errors'
 import { describe, expect, it, test } from 'vitest'
 import { languageOf } from './choose-language.ts'
 import { words as englishWords } from './en.ts'
@@ -42,6 +42,7 @@ test('contract, section 8: the words that are promised', () => {
   expect(english.connected.button).toBe('Continue to Review')
   expect(english.failed.headings).toMatchObject(connectionErrorText)
   expect(english.failed.headings.access_denied).toBe('Authorization cancelled. You can try again anytime.')
+  expect(english.lost.heading).toBe(lostText)
   expect(english.timedOut.heading).toBe(timeoutText)
 })
 

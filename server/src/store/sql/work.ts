@@ -137,7 +137,12 @@ export const completion = (attempt: Held) => Prisma.sql`
 function end(
   db: Statements,
   which: Prisma.Sql,
-  to: { status: 'FAILED' | 'CANCELLED' | 'EXPIRED'; errorCode: ConnectionErrorCode; requestId: string | undefined },
+  to: {
+    status: 'FAILED' | 'CANCELLED' | 'EXPIRED'
+    /** or an SQL expression that is one */
+    errorCode: ConnectionErrorCode | Prisma.Sql
+    requestId: string | undefined
+  },
 ) {
   return db.$queryRaw<{ id: string; accountId: string; was: AttemptStatus; chose: boolean }[]>`
     WITH before AS (
@@ -146,10 +151,10 @@ function end(
       UPDATE pms_connection_attempts a
       SET status = ${to.status}::"AttemptStatus", "errorCode" = ${to.errorCode}, "finishedAt" = ${now}, "leaseUntil" = NULL
       FROM before WHERE a.id = before.id
-      RETURNING a.id, a."accountId", before.status AS was, a.choices IS NOT NULL AS chose
+      RETURNING a.id, a."accountId", a."errorCode", before.status AS was, a.choices IS NOT NULL AS chose
     ), audited AS (
       INSERT INTO pms_audit_events (event, "accountId", "attemptId", code, "requestId")
-      SELECT ${to.status}::"AuditEvent", "accountId", id, ${to.errorCode}, ${to.requestId ?? null} FROM ended
+      SELECT ${to.status}::"AuditEvent", "accountId", id, "errorCode", ${to.requestId ?? null} FROM ended
     )
     SELECT id, "accountId", was, chose FROM ended`
 }
@@ -172,17 +177,28 @@ export function expireChoice(db: Statements, attemptId: string) {
   return end(db, which, { status: 'EXPIRED', errorCode: 'EXPIRED', requestId: undefined })
 }
 
-/** A choice that the user says no to. */
+/** Seconds within which a newer attempt has to have been started for a no to mean that it takes this one's place. */
+const justStarted = 30
+
+/**
+ * A choice that the user says no to: DECLINED, or REPLACED when the same user has just left for Sikka with a newer
+ * attempt, as "Start again" does.
+ */
 export function declineChoice(db: Statements, attempt: { id: string; accountId: string }, requestId: string) {
   const which = Prisma.sql`id = ${attempt.id}::uuid AND "accountId" = ${attempt.accountId}::uuid
     AND status = 'CHOOSING' AND "deadline" > ${now}`
-  return end(db, which, { status: 'CANCELLED', errorCode: 'ACCESS_DENIED', requestId })
+  const errorCode = Prisma.sql`CASE WHEN EXISTS (
+      SELECT FROM pms_connection_attempts newer
+      WHERE newer."accountId" = ${attempt.accountId}::uuid AND newer.status = 'CREATED'
+        AND newer."createdAt" > ${now} - make_interval(secs => ${justStarted})
+    ) THEN 'REPLACED' ELSE 'DECLINED' END`
+  return end(db, which, { status: 'CANCELLED', errorCode, requestId })
 }
 
 /** All that an account has under way, when it disconnects. */
 export function cancelAll(db: Statements, accountId: string, requestId: string) {
   const which = Prisma.sql`"accountId" = ${accountId}::uuid AND (${inProgress} OR status = 'CHOOSING')`
-  return end(db, which, { status: 'CANCELLED', errorCode: 'ACCESS_DENIED', requestId })
+  return end(db, which, { status: 'CANCELLED', errorCode: 'DISCONNECTED', requestId })
 }
 
 /** What is to be looked at next, and when: seconds from now; no row when it is over or gone. */
