@@ -276,8 +276,8 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       jobsStopped ??= jobs.stop(drainTime).catch((error: unknown) => log.warn({ err: error }, 'jobs were not stopped'))
     },
     /** Waits for attempts in progress, 20 seconds at most; what is not finished is handed back to the other servers. */
-    async finishWork() {
-      const [isDone] = await Promise.all([work.settle(drainTime), jobsStopped])
+    async finishWork(patience = drainTime) {
+      const [isDone] = await Promise.all([work.settle(patience), jobsStopped])
       if (isDone) return
       await leases
         .handBackAll()

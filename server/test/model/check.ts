@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto'
 import * as fc from 'fast-check'
 import { commandLists, runOnce, type Commands } from './property.ts'
-import { startWorld } from './world.ts'
+import { examples } from './examples.ts'
+import { tooSeldom, type Met, type Outcome } from './outcomes.ts'
+import { startWorld, type World } from './world.ts'
 
 /** Runs in one world, which then makes room for a new one: what has gathered in it makes each run slower. */
 const runsOfWorld = 150
@@ -22,12 +24,16 @@ interface Settings {
 }
 
 /**
- * Runs the model so often, or as the environment says.
+ * Runs the examples, and then the model so often, or as the environment says.
+ * @param usual number of runs, and how often they have to meet each outcome, unless the environment has another number
  * @returns how many runs there were, and what failed, to be read by a person
  */
-export async function check(env: NodeJS.ProcessEnv, usualRuns: number): Promise<{ runs: number; failures: string[] }> {
-  const { MODEL_RUNS = String(usualRuns), MODEL_WORLDS = '3', MODEL_SEED, MODEL_PATH, MODEL_REPLAY_PATH } = env
-  const { MODEL_TIMES = '1', MODEL_SHRINK_SECONDS = '120' } = env
+export async function check(
+  env: NodeJS.ProcessEnv,
+  usual: { runs: number; least: Readonly<Record<Outcome, number>> },
+): Promise<{ runs: number; failures: string[] }> {
+  const { MODEL_RUNS = String(usual.runs), MODEL_WORLDS = '3', MODEL_SEED, MODEL_PATH, MODEL_REPLAY_PATH } = env
+  const { MODEL_TIMES = '1', MODEL_SHRINK_SECONDS = '120', MODEL_EXAMPLE } = env
   const unnamed = env['MODEL_RUNS'] === undefined ? seedOfEveryRun : randomInt(2 ** 31)
   const seed = MODEL_SEED === undefined ? unnamed : Number(MODEL_SEED)
   const isReplay = MODEL_PATH !== undefined
@@ -41,16 +47,47 @@ export async function check(env: NodeJS.ProcessEnv, usualRuns: number): Promise<
   }))
   const startedAt = performance.now()
   let done = 0
+  const met: Met = new Map()
   const onRun = (): void => {
     done += 1
     if (done % progressEvery !== 0) return
     process.stdout.write(`model: ${done} runs, ${Math.round((performance.now() - startedAt) / done)} ms a run\n`)
   }
   const failures = await Promise.all(
-    shards.map((settings) => checkOne(settings, onRun, env['MODEL_VERBOSE'] !== undefined)),
+    shards.map(async (settings, shard) => {
+      const world = await startWorld(met)
+      const named = Object.entries(examples).filter(([name]) => name.includes(MODEL_EXAMPLE ?? ''))
+      const some = isReplay ? [] : named.filter((_, index) => index % worlds === shard)
+      const failed = await checkExamples(world, some, env['MODEL_VERBOSE'] !== undefined)
+      if (MODEL_EXAMPLE !== undefined) {
+        await world.close()
+        return failed
+      }
+      return [...failed, await checkOne(world, settings, onRun, env['MODEL_VERBOSE'] !== undefined)]
+    }),
   )
-  return { runs: done, failures: failures.filter((failure) => failure !== undefined) }
+  const found = failures.flat().filter((failure) => failure !== undefined)
+  const isWhole = env['MODEL_RUNS'] === undefined && MODEL_EXAMPLE === undefined && !isReplay && found.length === 0
+  if (env['MODEL_VERBOSE'] !== undefined) process.stdout.write(`${textOfMet(met)}\n`)
+  return { runs: done, failures: isWhole ? tooSeldom(met, usual.least) : found }
 }
+
+async function checkExamples(world: World, some: [string, Commands][], isVerbose: boolean): Promise<string[]> {
+  const failures: string[] = []
+  for (const [name, commands] of some) {
+    try {
+      await runOnce(world, commands)
+      if (isVerbose) process.stdout.write(`example: ${name}\n`)
+    } catch (error) {
+      failures.push(`Example: ${name}\n  ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      await world.renew()
+    }
+  }
+  return failures
+}
+
+const textOfMet = (met: Met): string =>
+  JSON.stringify(Object.fromEntries([...met].toSorted(([a], [b]) => a.localeCompare(b))), undefined, 1)
 
 /** fast-check's list of commands says which of them were done. */
 function textOf(commands: Commands | undefined): string {
@@ -58,11 +95,12 @@ function textOf(commands: Commands | undefined): string {
 }
 
 async function checkOne(
+  first: World,
   { runs, seed, path, replayPath, shrinking }: Settings,
   onRun: () => void,
   isVerbose: boolean,
 ): Promise<string | undefined> {
-  let world = await startWorld()
+  let world = first
   let runsHere = 0
   let failedAt = 0
   let failure: unknown
@@ -71,7 +109,7 @@ async function checkOne(
     if (failedAt && performance.now() - failedAt > shrinking) return
     if (runsHere === runsOfWorld) {
       await world.close()
-      world = await startWorld()
+      world = await startWorld(first.met)
       runsHere = 0
     }
     runsHere += 1
@@ -110,10 +148,6 @@ async function checkOne(
     }
     return undefined
   } finally {
-    if (isVerbose)
-      process.stdout.write(
-        `${JSON.stringify(Object.fromEntries([...world.met].toSorted(([a], [b]) => a.localeCompare(b))), undefined, 1)}\n`,
-      )
     await world.close()
   }
 }

@@ -4,6 +4,7 @@
  */
 import { hasEnded, isInProgress, type AttemptSeen, type EventSeen, type IntegrationSeen, type Seen } from './observe.ts'
 import type { Memory } from './memory.ts'
+import type { Model } from './model.ts'
 import type { Pending, World } from './world.ts'
 
 class Violation extends Error {
@@ -131,6 +132,20 @@ export function auditTells({ integrations, events, attempts }: Seen): void {
     demand(hasOwnKeys || isRefreshed, 'F99 these are not the keys of the newest consent', () => ({ row, attempt }))
     // Nobody here edits a secret by hand: keys that are in use can be read.
     demand(row.lastError !== 'KEYS_UNREADABLE', 'I1 keys in use were lost', () => row)
+  }
+}
+
+/** I15: an ACTIVE office is one that its account has allowed at Sikka, or chosen from what it was offered. */
+export function officesAllowed({ flows }: Model, { integrations, events }: Seen): void {
+  for (const row of integrations) {
+    if (row.status !== 'ACTIVE') continue
+    const connected = events.findLast(({ event, accountId }) => event === 'CONNECTED' && accountId === row.accountId)
+    const flow = flows.find(({ id }) => id === connected?.attemptId)
+    demand(
+      flow === undefined || flow.offices.includes(row.officeId),
+      'I15 an office is connected that its account has neither allowed nor chosen',
+      () => ({ row, offices: flow?.offices }),
+    )
   }
 }
 

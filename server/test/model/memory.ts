@@ -16,6 +16,8 @@ export interface Memory {
   versions: Map<string, { ids: string[]; current: number }>
   /** ids of the accounts that have ever had an office connected, by office */
   owners: Map<string, Set<string>>
+  /** of each integration its version, and how often its keys had been refreshed when that was first seen */
+  refreshed: Map<string, { versionId: string; times: number }>
 }
 
 export function memory(): Memory {
@@ -27,5 +29,6 @@ export function memory(): Memory {
     secretsWritten: '',
     versions: new Map(),
     owners: new Map(),
+    refreshed: new Map(),
   }
 }

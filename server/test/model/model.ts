@@ -1,6 +1,7 @@
 /** The small model: who is connected to what, and how far each attempt is. What it expects is what a user would. */
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import type { Scenario as Switches } from '../../sandbox/sikka/scenario.ts'
+import type { Held } from './held.ts'
 import { memory, type Memory } from './memory.ts'
 
 interface Connection {
@@ -21,6 +22,8 @@ export interface Flow {
   /** what Sikka has listed without naming an office */
   listed: readonly string[]
   replaces: string | undefined
+  /** offices that its account has allowed, or chosen from what it was offered (I15) */
+  offices: string[]
 }
 
 /** What an attempt that is not disturbed comes to. */
@@ -32,6 +35,8 @@ export interface Outcome {
 export interface Model {
   accounts: (Connection | undefined)[]
   flows: Flow[]
+  /** requests that wait for a change */
+  held: Held[]
   memory: Memory
   /** something is wrong that `heal` would end */
   isIll: boolean
@@ -43,6 +48,7 @@ export function newModel(accounts: number): Model {
   return {
     accounts: Array.from({ length: accounts }, () => undefined),
     flows: [],
+    held: [],
     memory: memory(),
     isIll: false,
     violations: [],
@@ -55,6 +61,9 @@ export const scenarios = {
   refused: { code: 'refuse' },
   no_practice: { practices: 'none' },
   several: { practices: 'several', issuedTo: 'absent' },
+  running: { exchangeKeys: 'running' },
+  running_unnamed: { exchangeKeys: 'running', issuedTo: 'absent' },
+  too_many: { practices: 'many', issuedTo: 'absent' },
   no_secret_key: { secretKey: 'absent' },
   html: { exchangeAnswer: 'html' },
   busy: { exchangeError: 'API2006' },
@@ -67,6 +76,7 @@ const othersListed = ['D01001', 'D01002'] as const
 const failures: Partial<Record<ScenarioName, ConnectionErrorCode>> = {
   refused: 'CODE_REJECTED',
   no_practice: 'NO_PRACTICE',
+  too_many: 'SEVERAL_PRACTICES',
   no_secret_key: 'BAD_RESPONSE',
   html: 'BAD_RESPONSE',
   busy: 'PROVIDER_UNAVAILABLE',
@@ -74,6 +84,7 @@ const failures: Partial<Record<ScenarioName, ConnectionErrorCode>> = {
 
 /** What Sikka lists without naming the practice; nothing where it names it. */
 export function listedUnnamed(officeId: string, scenario: ScenarioName): readonly string[] {
+  if (scenario === 'running_unnamed') return [officeId]
   return scenario === 'several' ? [...othersListed, officeId] : []
 }
 

@@ -2,9 +2,14 @@ import type { ConnectionStatus } from '@pms/shared/connection-status'
 import { demand } from './invariants.ts'
 import type { Model } from './model.ts'
 import { hasEnded, type Seen } from './observe.ts'
+import { heldHear } from './held.ts'
+import type { Server } from './servers.ts'
 import { serversHere, type Someone, type World } from './world.ts'
 
 const steps = { authorized: 1, keys_received: 2, practice_found: 3 } as const
+
+/** What a server says to be notified of changes. */
+export const listening = 'LISTEN pms_changes'
 
 /** How far an answer says that an attempt is: 0 to 4. */
 function rankOf({ status, step }: ConnectionStatus): number {
@@ -14,8 +19,8 @@ function rankOf({ status, step }: ConnectionStatus): number {
 
 /**
  * I12: what an attempt says of itself goes forward, and what it has said at its end it says for ever. (Once connected,
- * it says what the account says.) I6: of itself alone, whoever else does what. Asked of a server that reaches its
- * database; where there is none, nobody can poll.
+ * it says what the account says.) I6: of itself alone, whoever else does what. Asked of every server that reaches its
+ * database; where there is none, nobody can poll. Requests that a server holds hear of it as well.
  */
 export async function pollsForward(
   world: World,
@@ -24,12 +29,24 @@ export async function pollsForward(
   quiet: ReadonlySet<string>,
   busy: ReadonlySet<string>,
 ): Promise<void> {
-  const server = world.servers.slice(0, serversHere).find(({ lines }) => lines.database.fault === null)
+  const healthy = world.servers.slice(0, serversHere).filter(reachesItsDatabase)
+  if (healthy.length === 0) model.memory.said.clear()
+  for (const server of healthy) await pollsForwardAt(server, world, model, seen, { quiet, busy })
+}
+
+/** Also one that hears nothing: it looks for itself. */
+function reachesItsDatabase({ lines: { database } }: Server): boolean {
+  return database.fault === null || ('when' in database.fault && database.fault.when === listening)
+}
+
+async function pollsForwardAt(
+  server: Server,
+  world: World,
+  model: Model,
+  seen: Seen,
+  { quiet, busy }: { quiet: ReadonlySet<string>; busy: ReadonlySet<string> },
+): Promise<void> {
   const { polled, said } = model.memory
-  if (!server) {
-    said.clear()
-    return
-  }
   await server.allIsHeard?.()
   const ask = async (person: Someone, query = ''): Promise<ConnectionStatus> => {
     const headers = { authorization: `Bearer ${person.accessToken}` }
@@ -68,6 +85,7 @@ export async function pollsForward(
         () => ({ person: person.id, status }),
       )
     said.set(person.id, revision)
+    if (quiet.has(person.id)) await heldHear(model.held, { server, accountId: person.id, revision })
     const row = seen.integrations.find(({ accountId }) => accountId === person.id)
     const isBusy = seen.attempts.some((each) => each.accountId === person.id && !hasEnded(each))
     if (!isBusy && row && quiet.has(person.id))

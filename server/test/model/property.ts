@@ -1,6 +1,9 @@
 import * as fc from 'fast-check'
 import type { AsyncCommand } from 'fast-check'
 import { newModel, type Model } from './model.ts'
+import { deafen, drain, removeAccount } from './commands/account.ts'
+import { decline } from './commands/choice.ts'
+import { hold } from './commands/hold.ts'
 import { allow, choose, connect, deny, disconnect, start } from './commands/flow.ts'
 import { again, intrude, intrusions } from './commands/intruder.ts'
 import {
@@ -58,10 +61,10 @@ const commandArbitraries = [
       .tuple(account, office, ordinary)
       .map(([who, what, how]) => connect(who, serversHere, officeFor(who, what), how)),
   },
-  { weight: 4, arbitrary: fc.tuple(account, anywhere).map((of) => start(...of)) },
+  { weight: 6, arbitrary: fc.tuple(account, anywhere).map((of) => start(...of)) },
   { weight: 5, arbitrary: fc.tuple(index, here, fc.nat(offices - 1), anyScenario).map((of) => allow(...of)) },
-  { weight: 2, arbitrary: fc.tuple(index, anywhere).map((of) => deny(...of)) },
-  { weight: 5, arbitrary: fc.tuple(index, fc.nat(2), here).map((of) => choose(...of)) },
+  { weight: 5, arbitrary: fc.tuple(index, anywhere).map((of) => deny(...of)) },
+  { weight: 12, arbitrary: fc.tuple(index, fc.nat(2), here).map((of) => choose(...of)) },
   { weight: 5, arbitrary: fc.tuple(account, anywhere).map((of) => disconnect(...of)) },
   { weight: 3, arbitrary: fc.tuple(index, anywhere, fc.constantFrom(...intrusions)).map((of) => intrude(...of)) },
   { weight: 4, arbitrary: fc.tuple(index, anywhere, fc.boolean()).map((of) => again(...of)) },
@@ -110,6 +113,11 @@ const commandArbitraries = [
       )
       .map((of) => failingSecrets(...of)),
   },
+  { weight: 6, arbitrary: fc.tuple(index, here).map((of) => decline(...of)) },
+  { weight: 6, arbitrary: fc.tuple(account, here).map((of) => hold(...of)) },
+  { weight: 2, arbitrary: account.map((who) => removeAccount(who)) },
+  { weight: 2, arbitrary: here.map((at) => drain(at)) },
+  { weight: 2, arbitrary: here.map((at) => deafen(at)) },
   { weight: 8, arbitrary: fc.constant(null).map(() => heal()) },
   { weight: 4, arbitrary: here.map((at) => crash(at)) },
   {
@@ -118,7 +126,7 @@ const commandArbitraries = [
       .tuple(account, attemptPoint, fc.constantFrom('hang', 'hang_answer'), office)
       .map((of) => killedAt(...of)),
   },
-  { weight: 3, arbitrary: fc.constantFrom(5, 11, 70, 700).map((seconds) => advanceClock(seconds)) },
+  { weight: 4, arbitrary: fc.constantFrom(5, 11, 70, 700, 80_000).map((seconds) => advanceClock(seconds)) },
   { weight: 3, arbitrary: index.map((of) => expire(of)) },
   { weight: 6, arbitrary: fc.tuple(index, here).map((of) => recover(...of)) },
   { weight: 2, arbitrary: fc.tuple(index, here).map((of) => look(...of)) },

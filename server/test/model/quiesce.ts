@@ -1,5 +1,6 @@
 /** The end of every run: all that was wrong ends, time passes, and then everything has to be in order. */
 import { demand } from './invariants.ts'
+import { letGo } from './held.ts'
 import type { Model } from './model.ts'
 import { hasEnded, isInProgress, type Seen } from './observe.ts'
 import { note, step } from './step.ts'
@@ -63,6 +64,7 @@ export async function quiesce(world: World, model: Model): Promise<void> {
   if (free >= 0) await connect(free, 0, 7 - free, 'plain').run(model, world)
   for (const { event } of model.memory.seen?.events ?? []) note(world, `event ${event}`)
   for (const { status, errorCode } of model.memory.seen?.attempts ?? []) note(world, `${status} ${errorCode ?? ''}`)
+  letGo(model.held)
   await noCanary(world, world.newLog())
 }
 
@@ -102,14 +104,17 @@ async function inOrder(world: World, model: Model): Promise<Seen> {
   const secrets = await world.secrets.list()
   nothingLeft(secrets, seen)
   currentIsInUse(secrets, seen)
-  await versionsCounted(world, secrets)
+  await versionsCounted(world, secrets, seen, new Set())
   await keysLive(world, seen)
   const past = seen.attempts.filter(({ isOver }) => isOver)
   demand(past.length === 0, 'I7 an attempt lives past its deadline', () => past)
   return seen
 }
 
-/** I9: with what is stored there are new keys to be had, from the refresh key or else by the secret key. */
+/**
+ * I9: with what is stored there are new keys to be had: from the refresh key, which nobody has revoked; by the secret key
+ * where a refresh has been tried since it was stored, and may have spent it.
+ */
 async function refreshAll(
   world: World,
   model: Model,
@@ -118,12 +123,20 @@ async function refreshAll(
   for (const row of model.memory.seen?.integrations ?? []) {
     if (row.status !== 'ACTIVE') continue
     const before = await keysOf(world, row)
+    const known = model.memory.refreshed.get(row.id)
+    const isUnspent = known?.versionId === row.secretVersionId && known.times === (world.refreshes.get(row.id) ?? 0)
+    const bySecretKey = world.standIns.sikka.calls.requestKey.request_key
     let outcome: string | undefined
     const { seen } = await look(async () => {
       await world.standIns.makeDue(row)
       outcome = await serverAt(world, serversHere - 1).jobs?.refreshKeys(row.id)
     })
     demand(outcome === 'refreshed', 'I9 the keys that are stored cannot be refreshed', () => ({ row, outcome }))
+    demand(
+      !isUnspent || world.standIns.sikka.calls.requestKey.request_key === bySecretKey,
+      'I9 the stored refresh key is dead, and nobody has used it',
+      () => row,
+    )
     const now = seen.integrations.find(({ id }) => id === row.id)
     const after = now && (await keysOf(world, now))
     demand(

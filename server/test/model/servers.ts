@@ -31,6 +31,8 @@ export interface Server {
   isAlive: () => boolean
   /** resolves when nothing that it has begun is under way; a child process cannot be asked */
   idle: () => Promise<unknown>
+  /** What SIGTERM does: it finishes what it can in a short time, and hands back the rest. */
+  drain: () => Promise<void>
   /** Ends it in the middle of whatever it does: from now on no byte leaves it. */
   crash: () => Promise<void>
   /** what it has logged since it was asked before */
@@ -83,8 +85,9 @@ function variablesOf(standIns: StandIns, lines: Lines, port: number): Record<str
   }
 }
 
-/** How long a server may take to start, milliseconds. */
+/** How long a server may take to start, and to finish its work when it stops; milliseconds. */
 const patience = 30_000
+const drainTime = 300
 
 /** What a server logs when its circuit breaker opens. */
 const trip = 'calls are refused until it works'
@@ -97,13 +100,13 @@ let starting: Promise<unknown> = Promise.resolve()
  * of it gets out, as nothing of a killed process does, and what it held goes back to the operating system. It costs
  * 60 ms, where a real process costs 800.
  */
-export function startServerHere(standIns: StandIns): Promise<Server> {
-  const started = starting.then(() => startHere(standIns))
+export function startServerHere(standIns: StandIns, onRefresh: (integrationId: string) => void): Promise<Server> {
+  const started = starting.then(() => startHere(standIns, onRefresh))
   starting = started.catch(() => undefined)
   return started
 }
 
-async function startHere(standIns: StandIns): Promise<Server> {
+async function startHere(standIns: StandIns, onRefresh: (integrationId: string) => void): Promise<Server> {
   const listener = await bind('127.0.0.1', 0)
   const lines = await openLines(standIns)
   const variables = variablesOf(standIns, lines, listener.port)
@@ -132,7 +135,13 @@ async function startHere(standIns: StandIns): Promise<Server> {
   return {
     origin: `http://localhost:${listener.port}`,
     lines,
-    jobs: server.jobUseCases,
+    jobs: {
+      ...server.jobUseCases,
+      refreshKeys(integrationId) {
+        onRefresh(integrationId)
+        return server.jobUseCases.refreshKeys(integrationId)
+      },
+    },
     async allIsHeard() {
       if (!server.notices.isListening()) return
       // Changes are heard of in the order of their commits, and of all when notices may have been lost.
@@ -150,6 +159,10 @@ async function startHere(standIns: StandIns): Promise<Server> {
     hasTripped: () => tripped,
     isAlive: () => alive,
     idle: () => server.finishWork(),
+    async drain() {
+      server.startDraining()
+      await server.finishWork(drainTime)
+    },
     async crash() {
       alive = false
       for (const line of Object.values(lines)) {
@@ -197,6 +210,7 @@ export async function startServerProcess(standIns: StandIns): Promise<Server> {
     hasTripped: () => child.output().includes(trip),
     isAlive: () => alive,
     idle: () => Promise.resolve(),
+    drain: () => Promise.reject(new Error('A child process is not drained here: its 20 seconds would pass')),
     crash: end,
     newLog: () => {
       const log = child.output().slice(seen)

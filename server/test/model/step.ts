@@ -7,6 +7,7 @@ import {
   endsStay,
   mayHaveChanged,
   oneActive,
+  officesAllowed,
   oneEnding,
   othersStay,
   stepsForward,
@@ -14,6 +15,8 @@ import {
 import type { Model, Outcome } from './model.ts'
 import { troubles } from './model.ts'
 import { observe, type Seen } from './observe.ts'
+import { letGo } from './held.ts'
+import { countOutcomes } from './outcomes.ts'
 import { pollsForward } from './poll.ts'
 import { activeIsReadable, currentNeverBack, versionsCounted } from './stored-keys.ts'
 import type { World } from './world.ts'
@@ -44,6 +47,7 @@ export async function step(
   const before = memory.seen ?? (await observe(world))
   const wasQuiet = (memory.busy[0]?.size ?? 0) === 0
   const wasIll = world.isIll()
+  const calls = sikkaCalls(world)
   await act()
   world.wasIll ||= wasIll || world.isIll()
   const isCalm = await world.calm()
@@ -59,16 +63,24 @@ export async function step(
   const mayChange = mayHaveChanged(memory)
   if (!isUnverified) for (const id of touched) mayChange.add(id)
   memory.busy = [busy, ...memory.busy.slice(0, 1)]
+  countOutcomes(world.met, before, seen, world.orphans)
 
   oneActive(seen)
   codesOnce(world)
   endsStay(before, seen)
   stepsForward(before, seen)
   othersStay(before, seen, mayChange, isUnverified ? 'I5' : 'I6')
+  if (isUnverified && wasQuiet && isCalm && !wasIll && !world.wasIll)
+    demand(sikkaCalls(world) === calls, 'I5 Sikka was called for input that cannot be trusted', () => [
+      calls,
+      sikkaCalls(world),
+    ])
+  officesAllowed(model, seen)
   oneEnding(seen)
   demand(seen.trespasses.length === 0, 'F85 F99 changed by a server that did not hold it', () => seen.trespasses)
   auditTells(seen)
   await checkSecrets(world, model, before, seen, busy)
+  letGo(model.held, ({ server, accountId }) => !server.isAlive() || world.people.every(({ id }) => id !== accountId))
   const quiet = new Set(world.people.map(({ id }) => id).filter((id) => !mayChange.has(id) && !busy.has(id)))
   if (isUnpolled) memory.said.clear()
   else await pollsForward(world, model, seen, quiet, busy)
@@ -77,6 +89,12 @@ export async function step(
   const [violation] = model.violations
   if (violation !== undefined) demand(false, violation, () => undefined)
   return { seen, isCertain: isCalm && wasQuiet && !wasIll && !world.isIll() }
+}
+
+/** What only a verified attempt may ask of Sikka. */
+function sikkaCalls({ standIns }: World): string {
+  const { requestKey, authorizedPractices, deleteRequestKey, deleteRefreshKey } = standIns.sikka.calls
+  return JSON.stringify({ requestKey, authorizedPractices, deleteRequestKey, deleteRefreshKey })
 }
 
 export function idOf(world: World, account: number): string {
@@ -105,7 +123,7 @@ async function checkSecrets(
   await activeIsReadable(world, seen, isSettling)
   const secrets = await world.secrets.list()
   currentNeverBack(secrets, seen, memory)
-  await versionsCounted(world, secrets)
+  await versionsCounted(world, secrets, seen, busy)
 }
 
 /** From now on the model is where the system is: every check above has found that it may be there. */
@@ -121,6 +139,11 @@ function adopt(world: World, model: Model, seen: Seen): void {
     model.memory.owners.set(officeId, owners.add(accountId))
   }
   model.isIll = world.isIll()
+  for (const { id, secretVersionId: versionId } of seen.integrations) {
+    const known = model.memory.refreshed.get(id)
+    if (known?.versionId !== versionId)
+      model.memory.refreshed.set(id, { versionId, times: world.refreshes.get(id) ?? 0 })
+  }
   for (const flow of model.flows) {
     const attempt = seen.attempts.find(({ id }) => id === flow.id)
     const choices = attempt?.status === 'CHOOSING' ? choicesOf(attempt.choices) : undefined

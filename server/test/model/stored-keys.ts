@@ -40,8 +40,17 @@ export async function activeIsReadable(
   }
 }
 
-/** I10: no more versions than keys were ever received for the account. */
-export async function versionsCounted(world: World, secrets: readonly SecretSeen[]): Promise<void> {
+/**
+ * I10: no more versions than keys were ever received for the account: by each claimed attempt, and by each refresh from
+ * either key.
+ * @param busy accounts that have something under way, which may be ahead of what was seen
+ */
+export async function versionsCounted(
+  world: World,
+  secrets: readonly SecretSeen[],
+  { attempts, integrations }: Seen,
+  busy: ReadonlySet<string>,
+): Promise<void> {
   const { requestKey } = world.standIns.sikka.calls
   const received = requestKey.authorization_code + requestKey.refresh_key + requestKey.request_key
   let all = 0
@@ -49,6 +58,17 @@ export async function versionsCounted(world: World, secrets: readonly SecretSeen
     const ids = await world.secrets.versions(arn)
     if (name.startsWith(grantPrefix)) demand(ids.length <= 2, 'I10 too many versions of a grant', () => ({ name, ids }))
     else all += ids.length
+    const person = world.people.find(({ id }) => name === `${prefix}${id}` && !busy.has(id))
+    if (!person) continue
+    const claimed = attempts.filter(({ accountId, status }) => accountId === person.id && status !== 'CREATED').length
+    const row = integrations.find(({ accountId }) => accountId === person.id)
+    const refreshed = 2 * (world.refreshes.get(row?.id ?? '') ?? 0)
+    demand(ids.length <= claimed + refreshed, 'I10 more versions than keys of this account', () => ({
+      name,
+      ids,
+      claimed,
+      refreshed,
+    }))
   }
   demand(all <= received, 'I10 more versions than exchanges and refreshes', () => ({ all, received }))
 }

@@ -44,6 +44,10 @@ export interface World {
   wasIll: boolean
   /** what has been met so far, and how often: that a model meets nothing is not seen otherwise */
   met: Map<string, number>
+  /** attempts in progress whose server has died */
+  orphans: Set<string>
+  /** how often somebody has begun to refresh the keys of an integration */
+  refreshes: Map<string, number>
   /** a number for this run, so that its offices are its own */
   run: number
   as: (who: Someone, server: Server) => Person
@@ -64,6 +68,8 @@ export interface World {
   /** New servers in place of those that are meant, or else of all: nothing of what was goes on. */
   renew: (isMeant?: (server: Server) => boolean | Promise<boolean>) => Promise<void>
   startRun: (accounts: number) => Promise<void>
+  /** a person whom nobody has seen before */
+  newSomeone: (server: Server) => Promise<Someone>
   close: () => Promise<void>
 }
 
@@ -73,16 +79,19 @@ interface Asked<Answer> {
   isOver: boolean
 }
 
-export async function startWorld(): Promise<World> {
+/** @param met where it is counted what this world meets */
+export async function startWorld(met: Map<string, number>): Promise<World> {
   const standIns = await startStandIns(1)
   // No machine loses its power here, and half of a run would be spent waiting for the disk.
   const database = new URL(standIns.databaseUrl).pathname.slice(1)
   await standIns.db.$executeRawUnsafe(`ALTER DATABASE "${database}" SET synchronous_commit = off`)
   const jobs = await heldJobs(standIns.db)
   await watchHolders(standIns.db)
+  const refreshes = new Map<string, number>()
+  const onRefresh = (id: string): void => void refreshes.set(id, (refreshes.get(id) ?? 0) + 1)
   const servers = await Promise.all([
-    startServerHere(standIns),
-    startServerHere(standIns),
+    startServerHere(standIns, onRefresh),
+    startServerHere(standIns, onRefresh),
     startServerProcess(standIns),
   ])
   /** the next process, started beforehand once one has been killed: many runs need none */
@@ -109,7 +118,9 @@ export async function startWorld(): Promise<World> {
     pending: new Set(),
     workers: new Map(),
     wasIll: false,
-    met: new Map(),
+    met,
+    orphans: new Set(),
+    refreshes,
     run,
     as: (who, server) => personOf(server.origin, who.accessToken, who.browser),
     ask<Answer>(server: Server, accountId: string | undefined, work: () => Promise<Answer>) {
@@ -175,12 +186,13 @@ export async function startWorld(): Promise<World> {
     },
     async crash(server) {
       const place = servers.indexOf(server)
+      for (const { id, server: worker } of await world.inProgress()) if (worker === server) world.orphans.add(id)
       await server.crash()
       logOfDead += server.newLog()
       for (const entry of world.pending) if (entry.server === server) world.pending.delete(entry)
       jobs.forget(server)
       dead.push(server)
-      const next = await (server.jobs ? startServerHere(standIns) : (spare ?? startServerProcess(standIns)))
+      const next = await (server.jobs ? startServerHere(standIns, onRefresh) : (spare ?? startServerProcess(standIns)))
       if (!server.jobs) {
         spare = startServerProcess(standIns)
         spare.catch(() => undefined)
@@ -197,6 +209,8 @@ export async function startWorld(): Promise<World> {
       world.run = run
       world.wasIll = false
       world.workers.clear()
+      world.orphans.clear()
+      refreshes.clear()
       await jobs.clear()
       await standIns.db.pmsConnectionAttempt.deleteMany()
       await standIns.db.$executeRaw`TRUNCATE model_holders, model_trespasses`
@@ -208,14 +222,13 @@ export async function startWorld(): Promise<World> {
       for (const server of dead.splice(0)) if (!server.jobs) await server.close()
       const [server] = servers
       if (!server) throw new Error('There is no server')
-      world.people = await Promise.all(
-        Array.from({ length: accounts }, async () => {
-          const accessToken = await standIns.identity.issueToken({ sub: randomUUID() })
-          const browser = cookieBrowser()
-          const { accountId: id } = await personOf(server.origin, accessToken, browser).client.account.current.query()
-          return { id, browser, accessToken }
-        }),
-      )
+      world.people = await Promise.all(Array.from({ length: accounts }, () => world.newSomeone(server)))
+    },
+    async newSomeone(server) {
+      const accessToken = await standIns.identity.issueToken({ sub: randomUUID() })
+      const browser = cookieBrowser()
+      const { accountId: id } = await personOf(server.origin, accessToken, browser).client.account.current.query()
+      return { id, browser, accessToken }
     },
     async close() {
       const started = await spare

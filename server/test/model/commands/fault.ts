@@ -2,7 +2,7 @@
 import type { LineName, Server } from '../servers.ts'
 import { step, type ModelCommand } from '../step.ts'
 import { serversHere, type World } from '../world.ts'
-import { openCallback, decideOn, serverAt, startFlow } from './flow.ts'
+import { openCallback, decideOn, officeOf, serverAt, startFlow } from './flow.ts'
 
 /** Where a server can be stopped: at a statement, at a call. What it says there is known to the proxy by these words. */
 export const points = {
@@ -158,6 +158,7 @@ export const killedAt = (
       const flow = await startFlow(world, model, account, server)
       if (!flow) return
       breakAt(server, point, kind)
+      flow.offices.push(officeOf(world, office))
       flow.callback = await decideOn(world, flow, 'allow', office)
       world.workers.set(flow.id, server)
       openCallback(world, model, flow, flow.callback, server)

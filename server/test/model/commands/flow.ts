@@ -27,7 +27,7 @@ export function serverAt(world: World, index: number): Server {
 }
 
 /** Offices are a run's own, so that no run meets another's at Sikka. */
-const officeOf = (world: World, office: number): string => `D8${String(world.run).padStart(6, '0')}${office}`
+export const officeOf = (world: World, office: number): string => `D8${String(world.run).padStart(6, '0')}${office}`
 
 /** @returns undefined when it was refused, as it may be after trouble */
 export async function startFlow(
@@ -50,6 +50,7 @@ export async function startFlow(
       choices: [],
       listed: [],
       replaces: undefined,
+      offices: [],
     }
     model.flows.push(flow)
     return flow
@@ -110,6 +111,7 @@ async function returnTo(
   const expected = afterAllow(model, account, officeOf(world, office), scenario)
   flow.listed = listedUnnamed(officeOf(world, office), scenario)
   const { seen, isCertain } = await step(world, model, { accounts: [flow.account] }, async () => {
+    flow.offices.push(officeOf(world, office))
     flow.callback = await decideOn(world, flow, 'allow', office, scenario)
     world.workers.set(flow.id, server)
     const asked = openCallback(world, model, flow, flow.callback, server)
@@ -198,6 +200,7 @@ export const choose = (index: number, choice: number, at: number): ModelCommand 
     const server = serverAt(world, at)
     const { seen, isCertain } = await step(world, model, { accounts: [flow.account] }, async () => {
       const input = { attemptId: flow.id, choiceId: chosen.id }
+      flow.offices.push(chosen.officeId)
       if (!isOver) world.workers.set(flow.id, server)
       world.ask(server, person.id, () => world.as(person, server).client.pms.choosePractice.mutate(input))
       return Promise.resolve()

@@ -4,7 +4,7 @@ import { demand } from '../invariants.ts'
 import type { Flow, Model } from '../model.ts'
 import { step, type ModelCommand } from '../step.ts'
 import type { World } from '../world.ts'
-import { decideOn, flowAt, openCallback, serverAt } from './flow.ts'
+import { decideOn, flowAt, officeOf, openCallback, serverAt } from './flow.ts'
 
 const returned = (model: Model): Flow[] => model.flows.filter(({ callback }) => callback !== undefined)
 
@@ -79,6 +79,7 @@ export const again = (index: number, at: number, withOtherCode: boolean): ModelC
     // Held on its way at first, it may be the first to be claimed.
     const attempt = model.memory.seen?.attempts.find(({ id }) => id === flow.id)
     const isClaimed = attempt?.status !== 'CREATED'
+    if (withOtherCode) flow.offices.push(officeOf(world, 9))
     const callback = withOtherCode ? await decideOn(world, flow, 'allow', 9) : flow.callback
     let location: string | undefined
     await step(world, model, { accounts: isClaimed ? [] : [flow.account], isUnverified: isClaimed }, async () => {

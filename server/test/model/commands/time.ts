@@ -107,10 +107,12 @@ export const runJobs = (at: number, kinds: readonly HeldJob['name'][]): ModelCom
   toString: () => `runJobs(server ${at}, ${kinds.join(' ')})`,
   async run(model, world) {
     const jobs = (await world.jobs.waiting()).filter((job) => kinds.includes(job.name) && !world.jobs.isRunning(job))
-    const accounts = [...new Set(jobs.map(({ data }) => world.people.findIndex(({ id }) => id === data.accountId)))]
+    const ownerOf = ({ data }: HeldJob) =>
+      data.accountId ?? model.memory.seen?.integrations.find(({ id }) => id === data.integrationId)?.accountId
+    const accounts = [...new Set(jobs.map((job) => world.people.findIndex(({ id }) => id === ownerOf(job))))]
     const server = serverAt(world, at)
     await step(world, model, { accounts: accounts.filter((each) => each >= 0) }, async () => {
-      for (const job of jobs) world.ask(server, job.data.accountId, () => world.jobs.run(job, server))
+      for (const job of jobs) world.ask(server, ownerOf(job), () => world.jobs.run(job, server))
     })
   },
 })

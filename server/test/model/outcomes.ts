@@ -1,0 +1,71 @@
+/** What the runs have to meet, and how often: a model that never gets somewhere shows nothing of it. */
+import type { AttemptSeen, Seen } from './observe.ts'
+
+export const outcomes = [
+  'connected',
+  'choosing',
+  'conflict',
+  'several',
+  'unproven',
+  'none',
+  'denied',
+  'declined',
+  'expired',
+  'reconnect required',
+  'disconnected',
+  'taken over after a crash',
+  'replaced',
+] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** How often each has been met. */
+export type Met = Map<string, number>
+
+/** @param orphans attempts whose server has died at work */
+export function countOutcomes(met: Met, before: Seen, now: Seen, orphans: ReadonlySet<string>): void {
+  const count = (outcome: Outcome): void => void met.set(outcome, (met.get(outcome) ?? 0) + 1)
+  for (const attempt of now.attempts) {
+    const was = before.attempts.find(({ id }) => id === attempt.id)
+    if (was?.status === attempt.status) continue
+    const outcome = outcomeOf(attempt, was)
+    if (outcome) count(outcome)
+    if (attempt.status === 'COMPLETED' && orphans.has(attempt.id)) count('taken over after a crash')
+  }
+  for (const row of now.integrations) {
+    const was = before.integrations.find(({ accountId }) => accountId === row.accountId)
+    if (was?.status === 'ACTIVE' && row.status === 'ACTIVE' && was.officeId !== row.officeId) count('replaced')
+    if (was?.status === 'ACTIVE' && row.status === 'ERROR') count('reconnect required')
+    if (was && was.status !== 'INACTIVE' && row.status === 'INACTIVE') count('disconnected')
+  }
+}
+
+const failures: Partial<Record<string, Outcome>> = {
+  CONFLICT: 'conflict',
+  SEVERAL_PRACTICES: 'several',
+  OFFICE_UNPROVEN: 'unproven',
+  NO_PRACTICE: 'none',
+}
+
+function outcomeOf({ status, errorCode }: AttemptSeen, was: AttemptSeen | undefined): Outcome | undefined {
+  switch (status) {
+    case 'COMPLETED':
+      return 'connected'
+    case 'CHOOSING':
+      return 'choosing'
+    case 'EXPIRED':
+      return 'expired'
+    case 'FAILED':
+      return failures[errorCode ?? '']
+    case 'CANCELLED':
+      return was === undefined || was.status === 'CREATED' ? 'denied' : undefined
+    default:
+      return undefined
+  }
+}
+
+/** @returns a sentence for each outcome that was met less often than it has to be */
+export function tooSeldom(met: Met, least: Readonly<Record<Outcome, number>>): string[] {
+  return outcomes
+    .filter((outcome) => (met.get(outcome) ?? 0) < least[outcome])
+    .map((outcome) => `met "${outcome}" ${met.get(outcome) ?? 0} times, and has to meet it ${least[outcome]} times`)
+}
