@@ -6,7 +6,8 @@ function brakeForTest() {
   const brake = refusalBrake({ now: () => now })
   return { ...brake, pass: (hours: number) => void (now += hours * 60 * 60 * 1000) }
 }
-const flipped = (brake: ReturnType<typeof brakeForTest>, ...accounts: string[]) => accounts.map(brake.mayFlip)
+const flipped = (brake: ReturnType<typeof brakeForTest>, ...accounts: string[]) =>
+  accounts.map((account) => brake.mayFlip(account))
 
 describe('A10: refusals in a row', () => {
   it('A10: of five accounts are theirs; the sixth is not believed, however often it is asked', () => {

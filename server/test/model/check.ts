@@ -63,10 +63,10 @@ export async function check(
         await world.close()
         return failed
       }
-      return [...failed, await checkOne(world, settings, onRun, env['MODEL_VERBOSE'] !== undefined)]
+      return failed.concat((await checkOne(world, settings, onRun, env['MODEL_VERBOSE'] !== undefined)) ?? [])
     }),
   )
-  const found = failures.flat().filter((failure) => failure !== undefined)
+  const found = failures.flat()
   const isWhole = env['MODEL_RUNS'] === undefined && MODEL_EXAMPLE === undefined && !isReplay && found.length === 0
   if (env['MODEL_VERBOSE'] !== undefined) process.stdout.write(`${textOfMet(met)}\n`)
   return { runs: done, failures: isWhole ? tooSeldom(met, usual.least) : found }

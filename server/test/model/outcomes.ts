@@ -1,7 +1,7 @@
 /** What the runs have to meet, and how often: a model that never gets somewhere shows nothing of it. */
 import type { AttemptSeen, Seen } from './observe.ts'
 
-export const outcomes = [
+const outcomes = [
   'connected',
   'choosing',
   'conflict',
@@ -39,6 +39,8 @@ export function countOutcomes(met: Met, before: Seen, now: Seen, orphans: Readon
   }
 }
 
+const ends: Partial<Record<string, Outcome>> = { COMPLETED: 'connected', CHOOSING: 'choosing', EXPIRED: 'expired' }
+
 const failures: Partial<Record<string, Outcome>> = {
   CONFLICT: 'conflict',
   SEVERAL_PRACTICES: 'several',
@@ -47,20 +49,9 @@ const failures: Partial<Record<string, Outcome>> = {
 }
 
 function outcomeOf({ status, errorCode }: AttemptSeen, was: AttemptSeen | undefined): Outcome | undefined {
-  switch (status) {
-    case 'COMPLETED':
-      return 'connected'
-    case 'CHOOSING':
-      return 'choosing'
-    case 'EXPIRED':
-      return 'expired'
-    case 'FAILED':
-      return failures[errorCode ?? '']
-    case 'CANCELLED':
-      return was === undefined || was.status === 'CREATED' ? 'denied' : undefined
-    default:
-      return undefined
-  }
+  if (status === 'FAILED') return failures[errorCode ?? '']
+  if (status === 'CANCELLED') return was === undefined || was.status === 'CREATED' ? 'denied' : undefined
+  return ends[status]
 }
 
 /** @returns a sentence for each outcome that was met less often than it has to be */
