@@ -38,7 +38,7 @@ export function metrics(): Metrics {
   })
   // From the start, so that the first of a kind shows as an increase.
   for (const outcome of ['CONNECTED', ...connectionErrorCodes]) attempts.inc({ outcome }, 0)
-  for (const outcome of ['refreshed', 'superseded', 'reconnect', 'failed']) refreshes.inc({ outcome }, 0)
+  for (const outcome of ['refreshed', 'superseded', 'reconnect', 'braked', 'failed']) refreshes.inc({ outcome }, 0)
   const limitFailures = new Counter({
     name: 'pms_limit_store_failures_total',
     help: 'Calls whose limit was counted in this process alone, since the database could not',
