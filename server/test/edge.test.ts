@@ -108,7 +108,7 @@ describe('files of the page', () => {
     [null, 'identity'],
   ])('are sent as %s to who takes %s', async (encoding, accepted) => {
     const page = await (await get('/')).text()
-    const script = /<script[^>]* src="([^"]+)"/.exec(page)?.[1] ?? ''
+    const script = /<script[^>]* src="([^"]+\/index-[^"]+)"/.exec(page)?.[1] ?? ''
     const response = await get(script, { headers: { 'accept-encoding': accepted } })
     expect(response.headers.get('content-encoding')).toBe(encoding)
     expect(response.headers.get('content-type')).toMatch(/^text\/javascript/)

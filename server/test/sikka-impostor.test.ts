@@ -16,6 +16,7 @@ let elsewhere: Upstream
 let certificate: string
 let system: System
 let person: Person
+let alarmsAtStart: ReturnType<typeof alarmsIn>
 /** what the front says to a call instead of passing it on to Sikka; undefined: nothing */
 let instead: (call: string) => ((response: ServerResponse) => void) | undefined
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
     else void passOn(response, path, { method, headers: Object.entries(headers).map(([k, v]) => [k, String(v)]), body })
   })
   system = await startSystem({ environment: { SIKKA_API_URL: front.origin } })
+  alarmsAtStart = alarmsIn(system.log)
 })
 afterAll(async () => {
   setDefaultCACertificates(systemCertificates)
@@ -82,13 +84,16 @@ async function expectConnects() {
 }
 
 it('F48: who shows a certificate of nobody known is sent nothing, and somebody is called; trusted, it is', async () => {
+  // Preflight has met it before anybody's consent could be spent (S12).
+  const starts = () => person.client.pms.startConnection.mutate()
   setDefaultCACertificates(systemCertificates)
-  await expectFailed('CONFIG')
-  expect(alarmsIn(system.log)).toMatchObject([{ msg: 'practice not connected', errorCode: 'CONFIG' }])
-  expect(system.log.join('\n')).toContain('DEPTH_ZERO_SELF_SIGNED_CERT')
+  await expect(starts()).rejects.toMatchObject({ data: { code: 'PROVIDER_UNAVAILABLE' } })
+  expect(alarmsAtStart).toMatchObject([{ check: 'sikka' }])
+  expect(JSON.stringify(alarmsAtStart)).toContain('DEPTH_ZERO_SELF_SIGNED_CERT')
   expect(front.received).toEqual([])
   expect(system.sikka.calls.exchangesByCode).toEqual({})
   setDefaultCACertificates([certificate])
+  await system.until(async () => starts().then(Boolean, () => false))
   await expectConnects()
   expect(Object.values(system.sikka.calls.exchangesByCode)).toEqual([1])
 })

@@ -113,8 +113,7 @@ describe('the status, asked for alone, is what all other ways of asking give', (
 })
 
 /** Told apart by spaces. */
-const noInputs =
-  `null 5 "x" [] [{}] { {"a"} x undefined {"attemptId":5} {"attemptId":"5"} {"attemptId":null} {"after":""}
+const noInputs = `5 "x" [] [{}] { {"a"} x undefined {"attemptId":5} {"attemptId":"5"} {"attemptId":null} {"after":""}
   {"after":"${'a'.repeat(65)}"} {"waitSeconds":26} {"waitSeconds":-1} {"waitSeconds":"1"} {"waitSeconds":1e999}
   {"accountId":"x"} {"__proto__":{"after":"x"}}`.split(/\s+/)
 const noQueries =
@@ -127,6 +126,7 @@ describe('an input that is none is refused alike', () => {
 
   it.each([
     ['nothing, which is none', '?input=', 200],
+    ['S18: null, which is none', '?input=null', 200],
     ['one that is no text', '?input=%E0%A4%A', 400],
     ['one given twice', '?input={}&input={', 200],
     ['the other one first', '?input={&input={}', 400],

@@ -18,8 +18,14 @@ async function fetchKeySet(url: string) {
   const answered = `The key set was answered with HTTP ${response.status}`
   if (response.status >= 500 || response.status === 429) throw new Error(answered)
   if (!response.ok) throw new NoKeySet(answered)
-  const set = JsonWebKeySet.safeParse(await response.json().catch(() => undefined))
-  if (!set.success) throw new NoKeySet('The answer is no set of keys')
+  const answer: unknown = await response.json().catch(() => {
+    throw new NoKeySet('The answer is no JSON')
+  })
+  const set = JsonWebKeySet.safeParse(answer)
+  if (!set.success) {
+    const places = set.error.issues.map(({ path }) => path.join('.')).join(', ')
+    throw new NoKeySet(`The answer is no set of keys: ${places} cannot be read`)
+  }
   return set.data
 }
 
