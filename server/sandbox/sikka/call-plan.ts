@@ -3,7 +3,7 @@ import type { Cloud } from './cloud.ts'
 
 /**
  * The application's plan (sikka-api, Errors): so many calls in a window of time, told by every answer in
- * `X-Rate-Limit-*`; what is more is answered 429 without a code, and does nothing.
+ * `X-Rate-Limit-*`; calls past the plan are answered 429 without a code and do nothing.
  */
 export function callPlan(cloud: Cloud): MiddlewareHandler {
   let window = { endsAt: 0, used: 0 }

@@ -18,6 +18,9 @@ const outcomes = [
 ] as const
 export type Outcome = (typeof outcomes)[number]
 
+/** The least that a whole run has to meet: each outcome once. How often each is met has not been measured yet. */
+export const onceEach = Object.fromEntries(outcomes.map((outcome) => [outcome, 1])) as Record<Outcome, number>
+
 /** How often each has been met. */
 export type Met = Map<string, number>
 
