@@ -10,6 +10,12 @@ interface Listener {
 }
 
 /**
+ * How long an idle connection stays open, milliseconds; services keep them for about a minute. Node's own five seconds
+ * would cut connections on which a fault proxy holds a request back.
+ */
+const idleTimeout = 60_000
+
+/**
  * Serves over a real socket.
  * @param port 0 for any free one
  * @throws when the address is taken
@@ -18,7 +24,7 @@ export async function listen(
   fetch: (request: Request) => Response | Promise<Response>,
   { host = '127.0.0.1', port = 0 }: { host?: string | undefined; port?: number | undefined },
 ): Promise<Listener> {
-  const server = createServer(getRequestListener(fetch))
+  const server = createServer({ keepAliveTimeout: idleTimeout }, getRequestListener(fetch))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, resolve)

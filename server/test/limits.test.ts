@@ -77,6 +77,39 @@ describe('calls', () => {
     expect(secondsLeft(answers)).toBeGreaterThan(0)
   })
 
+  it('T13: are not counted when they failed for our reason, whichever procedure it was', async () => {
+    const { history, disconnect, choosePractice, declineChoice, connectionStatus } = on.person.client.pms
+    const procedures = {
+      history: () => history.query(),
+      disconnect: () => disconnect.mutate(),
+      choosePractice: () => choosePractice.mutate(someChoice),
+      declineChoice: () => declineChoice.mutate({ attemptId: someChoice.attemptId }),
+      connectionStatus: () => connectionStatus.query(),
+      byRest: async () => {
+        const answer = await get('/api/pms/connection-status', signedIn())
+        if (!answer.ok) throw Object.assign(new Error('refused'), { data: { httpStatus: answer.status } })
+      },
+    }
+    const statusOf = async (call: () => Promise<unknown>) =>
+      call().then(
+        () => 200,
+        ({ data }: { data: { httpStatus: number } }) => data.httpStatus,
+      )
+    await status()
+    on.system.lines.database.set({ kind: 'cut' })
+    // What was remembered is trusted for as long as notices of changes arrive.
+    await on.system.until(async () => (await on.system.metrics()).includes('pms_change_notices_listening 0'))
+    for (const [name, call] of Object.entries(procedures)) {
+      const failed = await Promise.all(Array.from({ length: calls + 1 }, () => statusOf(call)))
+      expect([name, new Set(failed)]).toEqual([name, new Set([503])])
+    }
+    on.system.lines.database.heal()
+    await on.system.until(async () => (await statusOf(procedures.history)) === 200)
+    const left = await Promise.all(Array.from({ length: calls }, () => statusOf(procedures.history)))
+    expect(left.filter((code) => code === 200), 'one is spent').toHaveLength(calls - 1)
+    expect(await statusOf(procedures.disconnect)).toBe(200)
+  })
+
   it.each(['tRPC', 'REST'])('is not counted when it was held and brings news: %s', async (by) => {
     const { authorizationUrl } = await start()
     const { revision } = await status()

@@ -42,7 +42,6 @@ it('F85: a server that is stopped for longer than its leases, and wakes, changes
     { line: 'database', says: `SELECT 1 FROM active[\\s\\S]{0,400}${written.attemptId}` },
     { line: 'secretsManager', says: asks('CreateSecret', writing.accountId) },
   ])
-  // On a connection of its own: one that was used before would soon be closed as idle at the other end.
   await open(writing.person.browser, writing.callback)
   await sleeper.lines.secretsManager.struck()
   for (const { person, callback } of [refreshing, chosen, written, received]) await open(person.browser, callback)

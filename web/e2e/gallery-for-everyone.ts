@@ -55,7 +55,7 @@ export function galleryIsForEveryone(looks: Look[]): void {
 
   it.each(looks)(
     'P6: text of twice its size keeps its words whole on a phone, and nothing scrolls sideways: $language',
-    { timeout: 180_000 },
+    { timeout: 400_000 },
     async ({ language, theme, isShown }) => {
       const page = await browser.newPage({ viewport: { width: 375, height: 800 }, reducedMotion: 'reduce' })
       const problems: string[] = []
@@ -74,7 +74,7 @@ export function galleryIsForEveryone(looks: Look[]): void {
 
   it.each(looks)(
     'states are for everyone: $language, $theme, $width pixels wide',
-    { timeout: 180_000 },
+    { timeout: 400_000 },
     async ({ language, theme, width, isShown }) => {
       const page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: 'reduce' })
       const problems: string[] = []

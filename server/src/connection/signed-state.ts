@@ -10,8 +10,9 @@ export type VerifiedState = OAuthState & { readonly [verified]: true }
 /** Longest state that is looked at at all; ours has about 230 characters. */
 const longestState = 1024
 
-function signature(payload: string, key: Redacted): Buffer {
-  return createHmac('sha256', Buffer.from(key.reveal(), 'base64')).update(payload).digest()
+/** base64url, as text: two texts may stand for the same bytes, and only one of them is ours. */
+function signature(payload: string, key: Redacted): string {
+  return createHmac('sha256', Buffer.from(key.reveal(), 'base64')).update(payload).digest('base64url')
 }
 
 /** `base64url(JSON)` + `.` + `base64url(HMAC-SHA-256)`, signed with the first key. */
@@ -19,7 +20,7 @@ export function signState(state: OAuthState, keys: readonly Redacted[]): string 
   const [key] = keys
   if (!key) throw new Error('No key to sign the state with')
   const payload = Buffer.from(JSON.stringify(state)).toString('base64url')
-  return `${payload}.${signature(payload, key).toString('base64url')}`
+  return `${payload}.${signature(payload, key)}`
 }
 
 /** @returns undefined for anything that no key of ours has signed */
@@ -28,8 +29,8 @@ export function verifyState(text: string, keys: readonly Redacted[]): VerifiedSt
   const parts = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{43})$/.exec(text)
   if (!parts) return undefined
   const [, payload, mac] = parts as unknown as [string, string, string]
-  const given = Buffer.from(mac, 'base64url')
-  if (!keys.some((key) => timingSafeEqual(signature(payload, key), given))) return undefined
+  const given = Buffer.from(mac)
+  if (!keys.some((key) => timingSafeEqual(Buffer.from(signature(payload, key)), given))) return undefined
   const state = OAuthState.safeParse(JSON.parse(Buffer.from(payload, 'base64url').toString()))
   return state.success ? (state.data as VerifiedState) : undefined
 }

@@ -26,8 +26,14 @@ export type Job = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobNam
 const day = 24 * 60 * 60
 
 /**
- * How each comes again when it fails: seconds, doubling with jitter up to the longest pause. A job of a server that
- * died counts as failed after `expireInSeconds`. Nothing here gives up before an outage of some days is over.
+ * A job whose server has not said for so long that it is at work counts as failed. The account's next job of the kind
+ * waits for that (`groupOf`, job-queue.ts), so it is the shortest time that pg-boss takes.
+ */
+const heartbeatSeconds = 10
+
+/**
+ * How each comes again when it fails: seconds, doubling with jitter up to the longest pause. One that takes
+ * longer than `expireInSeconds` counts as failed. Nothing here gives up before an outage of some days is over.
  */
 export const queues = {
   'watch-attempt': {
@@ -36,6 +42,7 @@ export const queues = {
     retryBackoff: true,
     retryDelayMax: 5,
     expireInSeconds: 30,
+    heartbeatSeconds,
     deleteAfterSeconds: 3_600,
   },
   'refresh-keys': {
@@ -44,6 +51,7 @@ export const queues = {
     retryBackoff: true,
     retryDelayMax: 1_800,
     expireInSeconds: 120,
+    heartbeatSeconds,
     retentionSeconds: 60 * day,
     deleteAfterSeconds: 3_600,
     // Each practice has one that waits, so their number is no backlog.
@@ -55,6 +63,7 @@ export const queues = {
     retryBackoff: true,
     retryDelayMax: 600,
     expireInSeconds: 60,
+    heartbeatSeconds,
     retentionSeconds: 60 * day,
     deleteAfterSeconds: 3_600,
   },
@@ -64,6 +73,7 @@ export const queues = {
     retryBackoff: true,
     retryDelayMax: 1_800,
     expireInSeconds: 60,
+    heartbeatSeconds,
     retentionSeconds: 60 * day,
     deleteAfterSeconds: 3_600,
   },
@@ -73,8 +83,9 @@ export const queues = {
     retryBackoff: true,
     retryDelayMax: 1_800,
     expireInSeconds: 60,
+    heartbeatSeconds,
     retentionSeconds: 60 * day,
     deleteAfterSeconds: 3_600,
   },
-  sweep: { retryLimit: 0, expireInSeconds: 60, deleteAfterSeconds: 600 },
+  sweep: { retryLimit: 0, expireInSeconds: 60, heartbeatSeconds, deleteAfterSeconds: 600 },
 } as const satisfies Record<JobName, object>

@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { reserveFreePort } from '../../sandbox/free-port.ts'
+import type { Scenario } from '../../sandbox/sikka/scenario.ts'
+import { setOut } from '../harness/crash.ts'
+import { violations } from '../harness/invariants.ts'
+import type { Person } from '../harness/person.ts'
+import { startServer, type ServerProcess } from '../harness/server-process.ts'
+import { startStandIns, type StandIns } from '../harness/stand-ins.ts'
+import { until } from '../harness/until.ts'
+import { open, outcomeOf } from '../harness/visit.ts'
+
+interface Flood {
+  accounts: number
+  seconds: number
+  /** how often an account may call each procedure, and may start: the flood meets both limits in its time */
+  limits: { callsPerMinute: number; starts: number }
+  /** which time of an other's step is compared with the same of those it takes alone: 0.99 for the 99th of 100 */
+  share: number
+}
+
+/** How Sikka behaves towards the accounts that flood, one after the other: well, and in ways that keep us waiting. */
+const troubles: Partial<Scenario>[] = [
+  {},
+  { practicesAnswer: 'hang' },
+  { exchangeError: 'API2001' },
+  { practicesError: 'API2010' },
+  { practicesAnswer: 'html' },
+  { revocationError: 'API2001' },
+  { exchangeAnswer: 'hang' },
+  { practicesError: 'API2011' },
+]
+
+/** Milliseconds: the pause between two calls of one procedure by an account that floods, and between two visits. */
+const pause = { call: 100, visit: 400 } as const
+
+/** What a flood is answered: done, no more, and for choices that there are not. */
+const expectedCodes = ['OK', 'TOO_MANY_REQUESTS', 'NOT_FOUND']
+
+/** Shorter than this nobody notices, so a time below it is not called slow; milliseconds. */
+const unnoticed = 250
+
+const steps = ['start', 'connect', 'refresh', 'disconnect'] as const
+type Times = Record<(typeof steps)[number], number>
+
+/**
+ * AT32: that many accounts do all that a signed-in account can, at its limits, for that long (seconds), while Sikka
+ * fails for them alone. Others set out all the time, two at once.
+ */
+export function flood({ accounts, seconds, limits, share }: Flood): void {
+  let system: StandIns
+  let server: ServerProcess
+  beforeAll(async () => {
+    system = await startStandIns(await reserveFreePort())
+    server = await startServer(system, {
+      LIMIT_STATUS_PER_MINUTE: String(limits.callsPerMinute),
+      LIMIT_START_PER_10_MINUTES: String(limits.starts),
+      LIMIT_CALLBACK_PER_MINUTE: '60',
+    })
+  })
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+    await system.stop()
+  })
+
+  let offices = 0
+
+  /** @returns how long each step of somebody else took, milliseconds */
+  async function timesOfOther(): Promise<Times> {
+    const officeId = `D${String(++offices).padStart(5, '0')}`
+    const times: Times = { start: 0, connect: 0, refresh: 0, disconnect: 0 }
+    const measure = async <Result>(step: keyof Times, work: () => Promise<Result>): Promise<Result> => {
+      const startedAt = performance.now()
+      const result = await work()
+      times[step] = performance.now() - startedAt
+      return result
+    }
+    const { person, callback, accountId, attemptId } = await measure('start', () => setOut(system, server, officeId))
+    const outcome = await measure('connect', async () => {
+      await open(person.browser, callback)
+      return outcomeOf(person, attemptId)
+    })
+    expect(outcome).toMatchObject({ status: 'connected' })
+    const row = () => system.db.pmsIntegration.findFirstOrThrow({ where: { accountId } })
+    const { id, generation } = await row()
+    await system.makeDue({ id })
+    await system.db.$executeRaw`
+      UPDATE pgboss.job SET start_after = now() WHERE name = 'refresh-keys' AND data->>'integrationId' = ${id}`
+    await measure('refresh', () => until(async () => (await row()).generation > generation))
+    const after = await measure('disconnect', () => person.client.pms.disconnect.mutate())
+    expect(after).toMatchObject({ status: 'pending' })
+    return times
+  }
+
+  /** @returns the times of others for so long, two at once */
+  async function timesOfOthers(isOver: () => boolean): Promise<Times[]> {
+    const all: Times[] = []
+    const oneAfterTheOther = async () => {
+      while (!isOver()) all.push(await timesOfOther())
+    }
+    await Promise.all([oneAfterTheOther(), oneAfterTheOther()])
+    return all
+  }
+
+  /** Everything that a person can ask for, again and again. @returns how many calls were answered, by their code */
+  async function floodBy(person: Person, isOver: () => boolean): Promise<Map<string, number>> {
+    const { pms, account } = person.client
+    const attemptId = '00000000-0000-4000-8000-000000000001'
+    const choice = { attemptId, choiceId: '00000000-0000-4000-8000-000000000002' }
+    let visits = 0
+    const visit = async () => {
+      const scenario = troubles[visits++ % troubles.length] ?? {}
+      const { callback } = await setOut(system, server, `D9${String(visits).padStart(4, '0')}`, { person, scenario })
+      void open(person.browser, callback).catch(() => undefined)
+    }
+    const codes = new Map<string, number>()
+    const again = async (wait: number, call: () => Promise<unknown>) => {
+      while (!isOver()) {
+        const code = await call().then(
+          () => 'OK',
+          (error: { data?: { code?: string } }) => error.data?.code ?? String(error),
+        )
+        codes.set(code, (codes.get(code) ?? 0) + 1)
+        await sleep(wait)
+      }
+    }
+    await Promise.all([
+      again(pause.visit, visit),
+      again(pause.call, () => pms.startConnection.mutate()),
+      again(pause.call, () => pms.disconnect.mutate()),
+      again(pause.call, () => pms.choosePractice.mutate(choice)),
+      again(pause.call, () => pms.declineChoice.mutate({ attemptId })),
+      again(pause.call, () => pms.connectionStatus.query()),
+      again(pause.call, () => pms.history.query()),
+      again(pause.call, () => account.current.query()),
+    ])
+    return codes
+  }
+
+  const forSeconds = (length: number) => {
+    const endsAt = performance.now() + length * 1000
+    return () => performance.now() > endsAt
+  }
+
+  it(
+    `AT32: ${accounts} that flood for ${seconds} seconds, with Sikka failing for them alone, change nobody else's outcome`,
+    { timeout: (3 * seconds + 90) * 1000 },
+    async () => {
+      await timesOfOther()
+      const alone = await timesOfOthers(forSeconds(seconds / 3))
+      const isOver = forSeconds(seconds)
+      const flooders = await Promise.all(
+        Array.from({ length: accounts }, async () => server.here(await system.newPerson())),
+      )
+      const [beside, ...codes] = await Promise.all([
+        timesOfOthers(isOver),
+        ...flooders.map((person) => floodBy(person, isOver)),
+      ])
+      for (const answered of codes) {
+        expect(answered.get('TOO_MANY_REQUESTS'), 'it is at its limits').toBeGreaterThan(10 * seconds)
+        const others = [...answered.keys()].filter((code) => !expectedCodes.includes(code))
+        expect(others, 'no other trouble than that').toEqual([])
+      }
+      for (const step of steps) {
+        const [usual, slow] = [alone, beside].map((all) =>
+          quantile(
+            share,
+            all.map((times) => times[step]),
+          ),
+        )
+        expect
+          .soft(slow, `${step}, of ${beside.length}; ${usual} alone`)
+          .toBeLessThan(Math.max(2 * (usual ?? 0), unnoticed))
+      }
+      // Attempts of those who flooded are still in progress, and have left what they need.
+      expect((await violations(system)).filter((violation) => !violation.startsWith('I7'))).toEqual([])
+    },
+  )
+}
+
+function quantile(share: number, values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}
