@@ -22,7 +22,7 @@ const slow = ['**/*.slow.test.ts']
 export default defineConfig({
   test: {
     // More than half of the time is spent waiting for other processes and for leases, so three files at a time on two cores.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-report.json' }]] : ['default'],
     projects: [

@@ -106,7 +106,10 @@ describe('calls', () => {
     on.system.lines.database.heal()
     await on.system.until(async () => (await statusOf(procedures.history)) === 200)
     const left = await Promise.all(Array.from({ length: calls }, () => statusOf(procedures.history)))
-    expect(left.filter((code) => code === 200), 'one is spent').toHaveLength(calls - 1)
+    expect(
+      left.filter((code) => code === 200),
+      'one is spent',
+    ).toHaveLength(calls - 1)
     expect(await statusOf(procedures.disconnect)).toBe(200)
   })
 

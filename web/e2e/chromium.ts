@@ -14,11 +14,17 @@ export function givenChromium({ env, platform, arch }: Pick<NodeJS.Process, 'env
   )
 }
 
+/**
+ * One process for all pages: the sign-in, Sikka and our page are three sites, and a new process for each of them took a
+ * third of the tests' time.
+ */
+const oneRenderer = ['--disable-site-isolation-trials', '--renderer-process-limit=1']
+
 /** As root Chromium refuses its sandbox, and the packaged one has none; the pages it meets are our own. */
 export async function launchOptions(): Promise<{ executablePath: string; args: string[] }> {
   const given = givenChromium(process)
   const unboxed = given === undefined || process.getuid?.() === 0
-  return { executablePath: given ?? (await unpackChromium()), args: unboxed ? ['--no-sandbox'] : [] }
+  return { executablePath: given ?? (await unpackChromium()), args: unboxed ? ['--no-sandbox', ...oneRenderer] : oneRenderer }
 }
 
 /** A real Chromium. */

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { compileCache } from './process.ts'
 import type { StandIns } from './stand-ins.ts'
 
 const file = fileURLToPath(new URL('./job-process.ts', import.meta.url))
@@ -26,7 +27,7 @@ export interface Worker extends AsyncDisposable {
 export async function startWorker(standIns: StandIns, environment: Record<string, string> = {}): Promise<Worker> {
   const { PATH = '', HOME = '' } = process.env
   const child = fork(file, {
-    env: { PATH, HOME, ...standIns.variables, ...environment },
+    env: { PATH, HOME, ...compileCache, ...standIns.variables, ...environment },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   let output = ''
