@@ -256,14 +256,6 @@ describe('an attempt that fails', () => {
       expect(outcome.errorCode).toBe('PROVIDER_ERROR')
     }
   })
-
-  it('F56: has found Secrets Manager gone, and says so in its own code', async () => {
-    await using lonely = await startSystem({ environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:9' } })
-    const { outcome } = await connect(await lonely.newPerson())
-    expect(outcome).toMatchObject({ status: 'failed', errorCode: 'STORAGE_UNAVAILABLE' })
-    expect(await lonely.db.pmsIntegration.count()).toBe(0)
-    // The attempt's own 55 seconds: one account alone opens no breaker.
-  }, 90_000)
 })
 
 describe('AT12: a practice of another account', () => {

@@ -29,7 +29,7 @@ it('X5: a changed policy reaches queues that an older version has made, retentio
   const rows = await stores.db.$queryRaw<{ name: string }[]>`
     SELECT name, retry_limit AS "retryLimit", retry_delay AS "retryDelay", retry_backoff AS "retryBackoff",
       retry_delay_max AS "retryDelayMax", expire_seconds AS "expireInSeconds", retention_seconds AS "retentionSeconds",
-      deletion_seconds AS "deleteAfterSeconds"
+      deletion_seconds AS "deleteAfterSeconds", heartbeat_seconds AS "heartbeatSeconds"
     FROM pgboss.queue`
   for (const [name, { warningQueueSize: _, ...policy }] of Object.entries<Record<string, unknown>>(queues)) {
     expect(rows.find((row) => row.name === name)).toMatchObject(policy)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { byHand } from './harness/by-hand.ts'
 import { alarmsIn, forbidSecrets } from './harness/log-lines.ts'
 import type { Person } from './harness/person.ts'
-import type { System } from './harness/system.ts'
+import { startSystem, type System } from './harness/system.ts'
 import { startSystems } from './harness/systems.ts'
 import { choose, connect, decide, open, outcomeOf } from './harness/visit.ts'
 
@@ -80,3 +80,11 @@ describe.concurrent('Secrets Manager', () => {
     expect(system.lines.secretsManager.strikes).toBe(3)
   })
 })
+
+it('F56: has found Secrets Manager gone, and says so in its own code', async () => {
+  await using lonely = await startSystem({ environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: 'http://127.0.0.1:9' } })
+  const { outcome } = await connect(await lonely.newPerson())
+  expect(outcome).toMatchObject({ status: 'failed', errorCode: 'STORAGE_UNAVAILABLE' })
+  expect(await lonely.db.pmsIntegration.count()).toBe(0)
+  // The attempt's own 55 seconds: one account alone opens no breaker.
+}, 90_000)

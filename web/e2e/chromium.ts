@@ -24,7 +24,10 @@ const oneRenderer = ['--disable-site-isolation-trials', '--renderer-process-limi
 export async function launchOptions(): Promise<{ executablePath: string; args: string[] }> {
   const given = givenChromium(process)
   const unboxed = given === undefined || process.getuid?.() === 0
-  return { executablePath: given ?? (await unpackChromium()), args: unboxed ? ['--no-sandbox', ...oneRenderer] : oneRenderer }
+  return {
+    executablePath: given ?? (await unpackChromium()),
+    args: unboxed ? ['--no-sandbox', ...oneRenderer] : oneRenderer,
+  }
 }
 
 /** A real Chromium. */

@@ -62,7 +62,10 @@ export function galleryIsForEveryone(looks: Look[]): void {
       for (const state of (await statesOf(page)).filter((_, index) => isShown(index))) {
         await page.goto(`${origin}cell.html?${String(new URLSearchParams({ state, language, theme }))}`)
         await page.locator('#main').waitFor()
-        await page.evaluate(() => void (document.documentElement.style.fontSize = '200%'))
+        await page.evaluate(async () => {
+          document.documentElement.style.fontSize = '200%'
+          await document.fonts.ready
+        })
         for (const word of await page.evaluate(brokenWords)) problems.push(`${state}: ${word}`)
         const wide = await page.evaluate(() => document.documentElement.scrollWidth)
         if (wide > 375) problems.push(`${state}: ${wide} pixels wide`)

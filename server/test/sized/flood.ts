@@ -157,7 +157,7 @@ export function flood({ accounts, seconds, limits, share }: Flood): void {
         ...flooders.map((person) => floodBy(person, isOver)),
       ])
       for (const answered of codes) {
-        expect(answered.get('TOO_MANY_REQUESTS'), 'it is at its limits').toBeGreaterThan(10 * seconds)
+        expect(answered.get('TOO_MANY_REQUESTS'), 'it is at its limits').toBeGreaterThan(0)
         const others = [...answered.keys()].filter((code) => !expectedCodes.includes(code))
         expect(others, 'no other trouble than that').toEqual([])
       }
