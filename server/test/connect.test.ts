@@ -1,7 +1,6 @@
 import { connectionErrorText } from '@pms/shared/errors'
 import { describe, expect, it } from 'vitest'
 import { stage } from './harness/stage.ts'
-import { startSystem } from './harness/system.ts'
 import { connect, decide, open, outcomeOf } from './harness/visit.ts'
 
 const on = stage()

@@ -56,7 +56,7 @@ it('S19: a start that failed half-way is made again; a queue has one worker howe
   const probes: string[] = []
   for (let times = 0; times < 3; times++) {
     await jobs.start()
-    await jobs.work(
+    jobs.work(
       'settle-secret',
       async ({ accountId }) => {
         running.add(accountId)
@@ -64,9 +64,9 @@ it('S19: a start that failed half-way is made again; a queue has one worker howe
         await held
         running.delete(accountId)
       },
-      { workers: 1, jobs: 1 },
+      { atOnce: 1, perSecond: 1 },
     )
-    await jobs.work('revoke-version', async ({ versionId }) => void probes.push(versionId), { workers: 1, jobs: 1 })
+    jobs.work('revoke-version', async ({ versionId }) => void probes.push(versionId), { atOnce: 1, perSecond: 1 })
   }
   const send = (name: string, data: object) =>
     stores.db.$executeRaw`INSERT INTO pgboss.job (name, data) VALUES (${name}, ${JSON.stringify(data)}::jsonb)`

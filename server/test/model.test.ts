@@ -10,7 +10,7 @@
  */
 import { expect, it } from 'vitest'
 import { check } from './model/check.ts'
-import { onceEach } from './model/outcomes.ts'
+import { leastOfEach } from './model/outcomes.ts'
 
 const minute = 60_000
 
@@ -18,7 +18,7 @@ it(
   'the invariants hold after every step of any sequence of use, abuse, faults, crashes and time',
   { timeout: 600 * minute },
   async () => {
-    const { runs, failures } = await check(process.env, { runs: 15, least: onceEach })
+    const { runs, failures } = await check(process.env, { runs: 15, least: leastOfEach })
     expect(failures.join('\n\n')).toBe('')
     expect(runs > 0 || process.env['MODEL_EXAMPLE'] !== undefined).toBe(true)
   },

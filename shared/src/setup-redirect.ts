@@ -2,6 +2,9 @@
 export const setupPath = '/agent/setup/pms'
 export const reviewPath = '/agent/setup/review'
 
+/** Where the sign-in provider sends the browser back to. */
+export const signInCallbackPath = '/auth/callback'
+
 /** Why the callback sends the browser to the page without an outcome; all a query may say. */
 const setupErrorCodes = [
   'access_denied',

@@ -60,12 +60,11 @@ export function galleryIsForEveryone(looks: Look[]): void {
       const page = await browser.newPage({ viewport: { width: 375, height: 800 }, reducedMotion: 'reduce' })
       const problems: string[] = []
       for (const state of (await statesOf(page)).filter((_, index) => isShown(index))) {
-        await page.goto(`${origin}cell.html?${String(new URLSearchParams({ state, language, theme }))}`)
+        const cell = `${origin}cell.html?${String(new URLSearchParams({ state, language, theme }))}`
+        // With its own font, and with all of its parts: another font is wider.
+        await page.goto(cell, { waitUntil: 'networkidle' })
         await page.locator('#main').waitFor()
-        await page.evaluate(async () => {
-          document.documentElement.style.fontSize = '200%'
-          await document.fonts.ready
-        })
+        await page.evaluate(() => void (document.documentElement.style.fontSize = '200%'))
         for (const word of await page.evaluate(brokenWords)) problems.push(`${state}: ${word}`)
         const wide = await page.evaluate(() => document.documentElement.scrollWidth)
         if (wide > 375) problems.push(`${state}: ${wide} pixels wide`)

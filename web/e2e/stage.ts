@@ -11,7 +11,7 @@ export interface Stage {
   /** of this test alone */
   readonly visitor: Visitor
   /** somebody else, with a browser of their own */
-  newVisitor: () => Promise<Visitor>
+  newVisitor: (locale?: string) => Promise<Visitor>
   /** the person that `visitor.signIn()` signs in, by the procedures and in another browser */
   alex: () => Promise<Person>
   /** From now on Sikka's list of practices is not answered: what comes back from Sikka stays connecting. */
@@ -38,8 +38,8 @@ export function stage(options: Parameters<typeof startSystem>[0] = {}): Stage {
   let system: System
   let browser: Browser
   let visitors: Visitor[] = []
-  const invite = async (): Promise<Visitor> => {
-    const visitor = await newVisitor(browser, system)
+  const invite = async (locale?: string): Promise<Visitor> => {
+    const visitor = await newVisitor(browser, system, locale)
     visitors.push(visitor)
     return visitor
   }

@@ -24,9 +24,9 @@ export interface Visitor {
 
 const setup = '/agent/setup/pms'
 
-/** A person with a browser of their own. Every page it opens may talk to the system alone. */
-export async function newVisitor(browser: Browser, system: System): Promise<Visitor> {
-  const context = await browser.newContext({ viewport: { width: 1024, height: 800 }, colorScheme: 'light' })
+/** A person with a browser of their own, in that language. Every page it opens may talk to the system alone. */
+export async function newVisitor(browser: Browser, system: System, locale = 'en-US'): Promise<Visitor> {
+  const context = await browser.newContext({ locale, viewport: { width: 1024, height: 800 }, colorScheme: 'light' })
   const complaints: string[] = []
   const expected: RegExp[] = []
   const hosts = new Set([system.origin, system.identity.issuer, system.sikka.origin])

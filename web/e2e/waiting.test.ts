@@ -42,7 +42,7 @@ it('follows a connection in progress without knowing its attempt', async () => {
 })
 
 it('F8: without network it says so once, asks nothing, and goes on when the network is back', async () => {
-  const { page, context, ...visitor } = on.visitor
+  const { page, context } = on.visitor
   await page.clock.install()
   await on.comeBackConnecting()
   const comeBack = await leave(page)

@@ -1,7 +1,7 @@
-import { reviewPath, setupPath } from '@pms/shared/setup-redirect'
+import { reviewPath, setupPath, signInCallbackPath } from '@pms/shared/setup-redirect'
 import { Redirect, Route, Switch, useSearch } from 'wouter'
-import { signInCallbackPath } from './api/session.ts'
 import { SignedInOnly } from './api/signed-in-only.tsx'
+import { usePageConfig, type LoadingPageConfig } from './api/use-page-config.ts'
 import { installPath } from './setup/paths.ts'
 import { BusyPage } from './ui/busy-page.tsx'
 import { ErrorBoundary } from './ui/error-boundary.tsx'
@@ -12,6 +12,8 @@ const signedInPaths = new RegExp(`^(|${installPath}|${setupPath}|${reviewPath}|$
 
 /** The whole page: which address shows what. */
 export function App() {
+  // Whatever the address: the document has it fetched already.
+  const pageConfig = usePageConfig()
   return (
     <ErrorBoundary>
       <Switch>
@@ -19,7 +21,7 @@ export function App() {
           <RedirectWithQuery to={setupPath} />
         </Route>
         <Route path={signedInPaths}>
-          <ForSignedIn />
+          <ForSignedIn pageConfig={pageConfig} />
         </Route>
         <Route>
           <NotFoundPage />
@@ -32,10 +34,10 @@ export function App() {
 const loadPages = () => import('./pages.tsx')
 
 /** What only a signed-in person needs is fetched beside the configuration: the sign-in screen does not wait for it. */
-function ForSignedIn() {
+function ForSignedIn({ pageConfig }: { pageConfig: LoadingPageConfig }) {
   const pages = useLoaded(loadPages, false)
   return (
-    <SignedInOnly>
+    <SignedInOnly pageConfig={pageConfig}>
       {(session, offers) => (pages ? <pages.Pages session={session} offers={offers} /> : <LoadingPages />)}
     </SignedInOnly>
   )

@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import { StartError } from '../config/start-error.ts'
 import { Refusal } from './api-error-code.ts'
 import { pageFiles } from './page-files.ts'
+import { preloads } from './page-preloads.ts'
 import { plainly } from './plain-path.ts'
 import type { EdgeEnvironment } from './request-context.ts'
 import { pagePolicy } from './security-headers.ts'
@@ -20,6 +21,7 @@ const notThePage = /^\/(trpc|api|pms|assets)(\/|$)/
  */
 export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly string[]>) {
   const index = join(folder, 'index.html')
+  const manifest = join(folder, '.vite/manifest.json')
   if (!existsSync(index)) throw new StartError(`The page is not built (${index} is missing). Run: pnpm build`)
   const fileAt = pageFiles(folder)
   const routes = new Hono<EdgeEnvironment>()
@@ -36,8 +38,11 @@ export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly
       return c.body(file.bytes, 200, { ...file.headers, 'cache-control': caching })
     }
     if (notThePage.test(plainly(path))) throw new Refusal('NOT_FOUND')
-    return c.html(await readFile(index, 'utf8'), 200, {
+    const [html, chunks] = await Promise.all([readFile(index, 'utf8'), readFile(manifest, 'utf8')])
+    return c.html(html, 200, {
       'cache-control': 'no-cache',
+      link: preloads(chunks, path, c.req.header('accept-language')),
+      vary: 'accept-language',
       'content-security-policy': pagePolicy(await signInOrigins()),
     })
   })

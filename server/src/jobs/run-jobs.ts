@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
-import type { JobQueue, Workers } from '../store/job-queue.ts'
+import type { JobQueue } from '../store/job-queue.ts'
 import type { JobData } from '../store/jobs.ts'
+import type { Workload } from '../store/take-jobs.ts'
 
 /** What the jobs do, each a use case or a look at what nobody has looked after. */
 export interface JobUseCases {
@@ -13,39 +14,38 @@ export interface JobUseCases {
 }
 
 /**
- * What one server takes of a kind, once a second: what writes to Secrets Manager stays far below its 50 writes a
- * second, also when a long outage has made everything due at once (F102). Each worker takes its next job when it has
- * done those that it took, so one that takes long holds up no other worker's (T7).
+ * What writes to Secrets Manager is begun far less often than its 50 writes a second, also when a long outage has made
+ * everything due at once (F102). There is room for more than are begun in a second, so that slow ones hold up no other (T7).
  */
-const workers = {
-  watch: { workers: 5, jobs: 10 },
-  refresh: { workers: 5, jobs: 1 },
-  settle: { workers: 5, jobs: 1 },
-  revoke: { workers: 3, jobs: 1 },
-  release: { workers: 3, jobs: 1 },
-  sweep: { workers: 1, jobs: 1 },
-} as const satisfies Record<string, Workers>
+const workloads = {
+  watch: { atOnce: 50, perSecond: 50 },
+  refresh: { atOnce: 20, perSecond: 5 },
+  settle: { atOnce: 20, perSecond: 5 },
+  revoke: { atOnce: 10, perSecond: 3 },
+  release: { atOnce: 10, perSecond: 3 },
+  sweep: { atOnce: 1, perSecond: 1 },
+} as const satisfies Record<string, Workload>
 
 /** Has this server take its part of the jobs. */
 export async function runJobs(queue: JobQueue, useCases: JobUseCases, log: Logger): Promise<void> {
   await queue.start()
-  await queue.work(
+  queue.work(
     'watch-attempt',
     ({ attemptId, accountId }) => useCases.watchAttempt({ id: attemptId, accountId }),
-    workers.watch,
+    workloads.watch,
   )
-  await queue.work(
+  queue.work(
     'refresh-keys',
     async ({ integrationId }) => void (await useCases.refreshKeys(integrationId)),
-    workers.refresh,
+    workloads.refresh,
   )
-  await queue.work('settle-secret', (settling, tries) => useCases.settleSecret(settling, tries), workers.settle)
-  await queue.work('revoke-version', (version) => useCases.revokeVersion(version), workers.revoke)
-  await queue.work(
+  queue.work('settle-secret', (settling, tries) => useCases.settleSecret(settling, tries), workloads.settle)
+  queue.work('revoke-version', (version) => useCases.revokeVersion(version), workloads.revoke)
+  queue.work(
     'release-grant',
     ({ attemptId, ...kept }) => useCases.releaseGrant({ id: attemptId, ...kept }),
-    workers.release,
+    workloads.release,
   )
-  await queue.work('sweep', async () => log.debug(await useCases.sweep(), 'swept'), workers.sweep)
+  queue.work('sweep', async () => log.debug(await useCases.sweep(), 'swept'), workloads.sweep)
   await queue.everyMinute('sweep')
 }

@@ -3,6 +3,7 @@ import { openPool } from '@pms/prisma/pool'
 import { PgBoss, fromPrisma, systemClock, type JobWithMetadata } from 'pg-boss'
 import type { Logger } from 'pino'
 import { queues, type Job, type JobData, type JobName } from './jobs.ts'
+import { takeJobs, type Taking, type Workload } from './take-jobs.ts'
 
 /** What a transaction of Prisma's offers for sending a job within it. */
 interface Transaction {
@@ -30,22 +31,15 @@ export interface JobQueue extends JobSender {
   /** Connects, and has the queues made. May be called again after a failure. @throws {Error} when the database lacks pg-boss's schema (pnpm migrate) */
   start(): Promise<void>
   /**
-   * Hands jobs to `handle`; a job whose handling fails comes again, later and later. One that takes long holds up a
-   * worker, and of one account (`groupOf`) one job is worked on at a time, in all servers together (T7). Of a kind that
-   * is worked already, nothing changes (S19).
+   * Hands jobs to `handle`; a job whose handling fails comes again, later and later. Of one account (`groupOf`) one job is
+   * worked on at a time, in all servers together (T7). Of a kind that is worked already, nothing changes (S19).
    */
-  work<Name extends JobName>(name: Name, handle: JobHandler<Name>, workers: Workers): Promise<void>
+  work<Name extends JobName>(name: Name, handle: JobHandler<Name>, workload: Workload): void
   /** Once a minute, on one server of all. */
   everyMinute(name: 'sweep'): Promise<void>
   /** No further job is begun; those that run may end, for so long (milliseconds). Jobs can still be sent. */
   stop(within: number): Promise<void>
   close(): Promise<void>
-}
-
-/** How many workers a server has for a kind of job, and how many jobs each takes at once, once a second. */
-export interface Workers {
-  workers: number
-  jobs: number
 }
 
 type JobHandler<Name extends JobName> = (data: JobData<Name>, tries: number) => Promise<void>
@@ -54,9 +48,6 @@ type JobHandler<Name extends JobName> = (data: JobData<Name>, tries: number) => 
 export class JobsNotStarted extends Error {
   override readonly name = 'JobsNotStarted'
 }
-
-/** Idle servers ask this often for jobs, seconds. */
-const pollSeconds = 1
 
 /**
  * pg-boss measures its pauses by this, and would not ask for jobs for an hour after the wall clock is set an hour back
@@ -76,29 +67,30 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     // A delete of some minutes' jobs ends within a statement's time, and one of a day's may not, ever.
     maintenanceIntervalSeconds: 600,
   })
-  const worked = new Set<JobName>()
+  const taken = new Map<JobName, Taking>()
   const insertions = new Map<JobName, readonly [string, string]>()
   let failing = false
-  boss.on('error', (error) => {
-    // One line an outage: it polls every second.
+  /** One line an outage: it is asked every second. */
+  function onError(error: unknown): void {
     if (!failing) log.warn({ err: error }, 'jobs cannot be read')
     failing = true
-  })
+  }
+  boss.on('error', onError)
   boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'jobs'))
 
   async function handleOne<Name extends JobName>(
     name: Name,
     job: JobWithMetadata<JobData<Name>>,
     handle: JobHandler<Name>,
-  ) {
+  ): Promise<boolean> {
     failing = false
     const tries = job.retryCount + 1
     try {
       await handle(job.data, tries)
-      return { id: job.id, status: 'completed' as const }
+      return true
     } catch (error) {
       log.warn({ err: error, job: name, data: job.data, tries }, 'a job failed and comes again')
-      return { id: job.id, status: 'failed' as const }
+      return false
     }
   }
 
@@ -146,29 +138,22 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
       const ids = await boss.insert(name, sent, { returnId: true, db: fromPrisma(transaction) })
       if (ids?.length !== sent.length) throw new Error(`The job ${name} was not taken`)
     },
-    async work(name, handle, { workers, jobs }) {
-      if (worked.has(name)) return
-      await boss.work<JobData<typeof name>, unknown, { includeMetadata: true; perJobResults: true }>(
+    work(name, handle, workload) {
+      if (taken.has(name)) return
+      taken.set(
         name,
-        {
-          includeMetadata: true,
-          perJobResults: true,
-          localConcurrency: workers,
-          groupConcurrency: 1,
-          batchSize: jobs,
-          pollingIntervalSeconds: pollSeconds,
-        } as { includeMetadata: true; perJobResults: true },
-        async (taken) => Promise.all(taken.map((job) => handleOne(name, job, handle))),
+        takeJobs<JobData<typeof name>>(boss, name, workload, (job) => handleOne(name, job, handle), onError),
       )
-      worked.add(name)
     },
     async everyMinute(name) {
       await boss.schedule(name, '* * * * *', {})
     },
     async stop(within) {
+      await Promise.all([...taken.values()].map((taking) => taking.stop(within)))
       await boss.stop({ graceful: true, timeout: within, close: false })
     },
     async close() {
+      await Promise.all([...taken.values()].map((taking) => taking.stop(0)))
       await boss.stop({ graceful: false })
       await pool.end()
     },

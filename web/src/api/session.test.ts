@@ -1,5 +1,6 @@
+import { signInCallbackPath } from '@pms/shared/setup-redirect'
 import { expect, test, vi } from 'vitest'
-import { createSession, signInCallbackPath } from './session.ts'
+import { createSession } from './session.ts'
 import { SignInFailure, type SignInLibrary } from './sign-in.ts'
 import { userKey } from './stored-user.ts'
 

@@ -1,13 +1,11 @@
 import type { PageConfig } from '@pms/shared/page-config'
+import { signInCallbackPath } from '@pms/shared/setup-redirect'
 import { personName } from './person-name.ts'
 import { returnPath } from './return-path.ts'
 import type { SessionMark } from './session-mark.ts'
 import { SignInFailure, type SignInLibrary } from './sign-in.ts'
 import { readStoredUser, userKey, type StoredUser } from './stored-user.ts'
 import { createTokens, type Tokens } from './tokens.ts'
-
-/** Where the sign-in provider sends the browser back to. */
-export const signInCallbackPath = '/auth/callback'
 
 /** Where somebody stands with the sign-in. */
 export type SessionState =

@@ -8,14 +8,14 @@ import { useWords } from '../words/use-words.tsx'
 import type { Session } from './session.ts'
 import { SignIn, SignInProblem } from './sign-in-screens.tsx'
 import { tabStorage } from './tab-storage.ts'
-import { usePageConfig } from './use-page-config.ts'
+import type { LoadingPageConfig } from './use-page-config.ts'
 import { PersonContext, useNewSession } from './use-session.ts'
 
 type Children = (session: Session, config: PageConfig) => ReactNode
 
 /** Its children, for a signed-in person; for everybody else the way to become one. */
-export function SignedInOnly({ children }: { children: Children }) {
-  const { config, retry } = usePageConfig()
+export function SignedInOnly({ pageConfig, children }: { pageConfig: LoadingPageConfig; children: Children }) {
+  const { config, retry } = pageConfig
   const words = useWords().configProblem
   if (config === 'loading') return <BusyPage />
   if (config !== 'failed') return <WithStorage config={config}>{children}</WithStorage>

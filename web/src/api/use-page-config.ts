@@ -2,11 +2,14 @@ import type { PageConfig } from '@pms/shared/page-config'
 import { useEffect, useState } from 'react'
 import { loadPageConfig } from './load-page-config.ts'
 
-type Loaded = 'loading' | 'failed' | PageConfig
+export interface LoadingPageConfig {
+  config: 'loading' | 'failed' | PageConfig
+  retry: () => void
+}
 
 /** Loads the page's configuration at the start, and again when asked to. */
-export function usePageConfig(): { config: Loaded; retry: () => void } {
-  const [config, setConfig] = useState<Loaded>('loading')
+export function usePageConfig(): LoadingPageConfig {
+  const [config, setConfig] = useState<LoadingPageConfig['config']>('loading')
   const loading = config === 'loading'
 
   useEffect(() => {

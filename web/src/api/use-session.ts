@@ -1,3 +1,4 @@
+import { signInCallbackPath } from '@pms/shared/setup-redirect'
 import type { PageConfig } from '@pms/shared/page-config'
 import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react'
 import { navigate } from 'wouter/use-browser-location'
@@ -5,7 +6,7 @@ import { useShownAgain } from '../ui/use-shown-again.ts'
 import { forgetKept, installedKey } from '../kept.ts'
 import { sessionMark, sessionMarkKey } from './session-mark.ts'
 import { userKey } from './stored-user.ts'
-import { createSession, signInCallbackPath, type Person, type Session, type SessionState } from './session.ts'
+import { createSession, type Person, type Session, type SessionState } from './session.ts'
 
 /** Removes what this browser has kept of the person, and sign-ins that were begun and never finished. */
 function forgetPerson(storage: Storage, userStorageKey: string): void {
