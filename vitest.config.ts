@@ -2,16 +2,24 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Those that take half a minute and more, the longest first. */
-const long = ['model', 'connect', 'process', 'gallery', 'choosing', 'clock', 'drain', 'disconnect', 'attacks']
+const long = ['model', 'process', 'connect', 'drain', 'clock', 'disconnect', 'callback']
 
-/** Long files begin first, so that short ones fill the time beside them, and none is waited for alone at the end. */
-class LongestFirst extends BaseSequencer {
+/**
+ * Long files begin first, so that none is waited for alone at the end. Every third one is a browser's: those keep a core
+ * busy, while most others wait for processes and leases.
+ */
+class Mixed extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
-      const index = long.findIndex((name) => moduleId.endsWith(`${name}.test.ts`))
+      const index = long.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`))
       return index === -1 ? long.length : index
     }
-    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+    const sorted = (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+    const { browser = [], other = [] } = Object.groupBy(sorted, ({ moduleId }) =>
+      moduleId.includes('/web/e2e/') ? 'browser' : 'other',
+    )
+    const mixed = browser.flatMap((file, index) => [file, ...other.slice(2 * index, 2 * index + 2)])
+    return [...mixed, ...other.slice(2 * browser.length)]
   }
 }
 
@@ -26,7 +34,7 @@ export default defineConfig({
     // A file that loads the server anew takes three seconds of a core for it. Tests share no state but modules, and those
     // of the product have none.
     isolate: false,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: Mixed },
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-report.json' }]] : ['default'],
     projects: [
       {

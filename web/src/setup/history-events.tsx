@@ -20,14 +20,14 @@ export default function HistoryEvents({ revision }: { revision: string | undefin
     initialPageParam: null as string | null,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? null,
   })
-  const { refetch } = query
+  const { refetch, isFetchingNextPage } = query
   const before = useRef(revision)
   useEffect(() => {
-    // What is shown for the first time is just being read.
-    if (before.current === revision) return
+    // What is shown for the first time is just being read. News waits for a page that was asked for, which it would cancel.
+    if (before.current === revision || isFetchingNextPage) return
     before.current = revision
     void refetch()
-  }, [revision, refetch])
+  }, [revision, isFetchingNextPage, refetch])
 
   if (query.isPending) {
     return (
