@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const long = ['model', 'process', 'connect', 'drain', 'clock', 'disconnect', 'callback']
 
 /**
- * Long files begin first, so that none is waited for alone at the end. Every third one is a browser's: those keep a core
+ * Long files begin first, so that none is waited for alone at the end. Every third file is a browser test: those keep a core
  * busy, while most others wait for processes and leases.
  */
 class Mixed extends BaseSequencer {

@@ -82,3 +82,20 @@ it('S19: a start that failed half-way is made again; a queue has one worker howe
   await jobs.stop(5_000)
   await jobs.close()
 })
+
+it('T7: many jobs of one account do not keep another account waiting', async () => {
+  const jobs = jobQueue(database.url, pino({ level: 'silent' }))
+  await jobs.start()
+  for (const accountId of [...Array<string>(20).fill('many'), 'one']) {
+    await stores.db.$executeRaw`
+      INSERT INTO pgboss.job (name, data, group_id)
+      VALUES ('release-grant', ${JSON.stringify({ accountId })}::jsonb, ${accountId})`
+  }
+  const begun: string[] = []
+  const handle = async ({ accountId }: { accountId: string }) => void begun.push(accountId)
+  jobs.work('release-grant', handle, { atOnce: 5, perSecond: 5 })
+  await until(() => begun.includes('one'))
+  expect(begun).toEqual(['many', 'one'])
+  await jobs.stop(5_000)
+  await jobs.close()
+})

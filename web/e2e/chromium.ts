@@ -20,13 +20,16 @@ export function givenChromium({ env, platform, arch }: Pick<NodeJS.Process, 'env
  */
 const oneRenderer = ['--disable-site-isolation-trials', '--renderer-process-limit=1']
 
+/** No request leaves the machine. */
+const ownHostsOnly = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
+
 /** As root Chromium refuses its sandbox, and the packaged one has none; the pages it meets are our own. */
 export async function launchOptions(): Promise<{ executablePath: string; args: string[] }> {
   const given = givenChromium(process)
   const unboxed = given === undefined || process.getuid?.() === 0
   return {
     executablePath: given ?? (await unpackChromium()),
-    args: unboxed ? ['--no-sandbox', ...oneRenderer] : oneRenderer,
+    args: [...(unboxed ? ['--no-sandbox'] : []), ...oneRenderer, ownHostsOnly],
   }
 }
 

@@ -38,7 +38,7 @@ it.each([
   },
 )
 
-it('P19: who comes back from the sign-in asks for its library before a script runs', async () => {
+it('P19: a browser that comes back from the sign-in asks for the library before a script runs', async () => {
   const visitor = await on.newVisitor()
   const wanted = [/\/sign-in-library-/, /\/en-/, /^\/config\.json$/]
   const asked = await visit(visitor, '/auth/callback?code=c&state=s', wanted, () =>

@@ -119,9 +119,10 @@ it('B20: a page that the browser shows as it was left for Sikka can be used agai
   const { page, ...visitor } = on.visitor
   await visitor.signIn()
   await page.route(`${on.system.sikka.origin}/**`, (route) => route.fulfill({ status: 204 }))
+  const stayed = page.waitForResponse((response) => response.status() === 204)
   await button(page, 'Connect via Sikka').click()
   await see(heading(page, 'Taking you to Sikka...'))
-  await page.waitForResponse((response) => response.status() === 204)
+  await stayed
   await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
   await see(button(page, 'Connect via Sikka'))
 })

@@ -12,7 +12,7 @@ const signedInPaths = new RegExp(`^(|${installPath}|${setupPath}|${reviewPath}|$
 
 /** The whole page: which address shows what. */
 export function App() {
-  // Whatever the address: the document has it fetched already.
+  // At every address, because the document already preloads it.
   const pageConfig = usePageConfig()
   return (
     <ErrorBoundary>

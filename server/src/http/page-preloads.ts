@@ -19,15 +19,15 @@ export function wordsFor(acceptLanguage = ''): string {
 }
 
 /**
- * Names the files that this visit needs and `index.html` cannot name, so that the browser asks for them with the others,
- * and not once the page runs (P19).
+ * Names the files that this visit needs and `index.html` cannot name, so that the browser asks for them together with
+ * the others, instead of only when the page's script runs (P19).
  * @param manifest JSON text
  * @returns a `Link` header (RFC 8288)
  */
 export function preloads(manifest: string, path: string, acceptLanguage: string | undefined): string {
   const chunks = Manifest.parse(JSON.parse(manifest))
   const wanted = new Set([wordsFor(acceptLanguage), ...(path === signInCallbackPath ? [signInLibrary] : [])])
-  // A set is walked through to its end, also where it grows.
+  // Iterating over a set also visits what is added on the way.
   for (const source of wanted) for (const needed of chunks[source]?.imports ?? []) wanted.add(needed)
   const files = [...wanted].flatMap((source) => chunks[source]?.file ?? [])
   return files.map((file) => `</${file}>; rel=modulepreload`).join(', ')

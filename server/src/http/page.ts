@@ -22,7 +22,8 @@ const notThePage = /^\/(trpc|api|pms|assets)(\/|$)/
 export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly string[]>) {
   const index = join(folder, 'index.html')
   const manifest = join(folder, '.vite/manifest.json')
-  if (!existsSync(index)) throw new StartError(`The page is not built (${index} is missing). Run: pnpm build`)
+  const missing = [index, manifest].find((file) => !existsSync(file))
+  if (missing !== undefined) throw new StartError(`The page is not built (${missing} is missing). Run: pnpm build`)
   const fileAt = pageFiles(folder)
   const routes = new Hono<EdgeEnvironment>()
   routes.options('/*', (c) => {
@@ -39,9 +40,10 @@ export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly
     }
     if (notThePage.test(plainly(path))) throw new Refusal('NOT_FOUND')
     const [html, chunks] = await Promise.all([readFile(index, 'utf8'), readFile(manifest, 'utf8')])
+    const link = preloads(chunks, path, c.req.header('accept-language'))
     return c.html(html, 200, {
       'cache-control': 'no-cache',
-      link: preloads(chunks, path, c.req.header('accept-language')),
+      ...(link === '' ? {} : { link }),
       vary: 'accept-language',
       'content-security-policy': pagePolicy(await signInOrigins()),
     })

@@ -14,8 +14,9 @@ export interface JobUseCases {
 }
 
 /**
- * What writes to Secrets Manager is begun far less often than its 50 writes a second, also when a long outage has made
- * everything due at once (F102). There is room for more than are begun in a second, so that slow ones hold up no other (T7).
+ * What one server takes. What writes to Secrets Manager is begun far less often than its 50 writes a second, also when a long
+ * outage has made everything due at once (F102; docs/scaling.md for several servers). More may run at once than are begun in a
+ * second, so slow jobs do not hold up others (T7).
  */
 const workloads = {
   watch: { atOnce: 50, perSecond: 50 },

@@ -32,7 +32,7 @@ export interface JobQueue extends JobSender {
   start(): Promise<void>
   /**
    * Hands jobs to `handle`; a job whose handling fails comes again, later and later. Of one account (`groupOf`) one job is
-   * worked on at a time, in all servers together (T7). Of a kind that is worked already, nothing changes (S19).
+   * worked on at a time (T7). Of a kind that is worked already, and once it is stopped, nothing changes (S19).
    */
   work<Name extends JobName>(name: Name, handle: JobHandler<Name>, workload: Workload): void
   /** Once a minute, on one server of all. */
@@ -70,12 +70,13 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
   const taken = new Map<JobName, Taking>()
   const insertions = new Map<JobName, readonly [string, string]>()
   let failing = false
-  /** One line an outage: it is asked every second. */
-  function onError(error: unknown): void {
-    if (!failing) log.warn({ err: error }, 'jobs cannot be read')
-    failing = true
+  let isStopped = false
+  /** One line an outage: jobs are asked for every second. */
+  function hear(error?: unknown): void {
+    if (error !== undefined && !failing) log.warn({ err: error }, 'jobs cannot be read')
+    failing = error !== undefined
   }
-  boss.on('error', onError)
+  boss.on('error', hear)
   boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'jobs'))
 
   async function handleOne<Name extends JobName>(
@@ -83,7 +84,6 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     job: JobWithMetadata<JobData<Name>>,
     handle: JobHandler<Name>,
   ): Promise<boolean> {
-    failing = false
     const tries = job.retryCount + 1
     try {
       await handle(job.data, tries)
@@ -139,20 +139,22 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
       if (ids?.length !== sent.length) throw new Error(`The job ${name} was not taken`)
     },
     work(name, handle, workload) {
-      if (taken.has(name)) return
+      if (isStopped || taken.has(name)) return
       taken.set(
         name,
-        takeJobs<JobData<typeof name>>(boss, name, workload, (job) => handleOne(name, job, handle), onError),
+        takeJobs<JobData<typeof name>>(boss, { name, workload, work: (job) => handleOne(name, job, handle), hear }),
       )
     },
     async everyMinute(name) {
       await boss.schedule(name, '* * * * *', {})
     },
     async stop(within) {
+      isStopped = true
       await Promise.all([...taken.values()].map((taking) => taking.stop(within)))
       await boss.stop({ graceful: true, timeout: within, close: false })
     },
     async close() {
+      isStopped = true
       await Promise.all([...taken.values()].map((taking) => taking.stop(0)))
       await boss.stop({ graceful: false })
       await pool.end()

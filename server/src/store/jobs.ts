@@ -26,14 +26,15 @@ export type Job = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobNam
 const day = 24 * 60 * 60
 
 /**
- * A job whose server has not said for so long that it is at work counts as failed. The account's next job of the kind
- * waits for that (`groupOf`, job-queue.ts), so it is the shortest time that pg-boss takes.
+ * A job counts as failed when its server has not reported for this long that it is still working on it; that is looked for
+ * four times a minute. The account's next job of the kind waits for it (`groupOf`, job-queue.ts), so it is the shortest time
+ * that pg-boss accepts.
  */
 const heartbeatSeconds = 10
 
 /**
  * How each comes again when it fails: seconds, doubling with jitter up to the longest pause. One that takes
- * longer than `expireInSeconds` counts as failed. Nothing here gives up before an outage of some days is over.
+ * longer than `expireInSeconds` counts as failed, and may still be at work when it comes again. Nothing here gives up before an outage of some days is over.
  */
 export const queues = {
   'watch-attempt': {

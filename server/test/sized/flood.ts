@@ -15,7 +15,7 @@ interface Flood {
   seconds: number
   /** how often an account may call each procedure, and may start: the flood meets both limits in its time */
   limits: { callsPerMinute: number; starts: number }
-  /** which time of an other's step is compared with the same of those it takes alone: 0.99 for the 99th of 100, if any is */
+  /** the quantile at which others' times during the flood are compared with their times alone; omitted: not compared */
   share?: number
 }
 
@@ -34,7 +34,7 @@ const troubles: Partial<Scenario>[] = [
 /** Milliseconds: the pause between two calls of one procedure by an account that floods, and between two visits. */
 const pause = { call: 100, visit: 400 } as const
 
-/** What a flood is answered: done, no more, and for choices that there are not. */
+/** What a flood is answered: done, refused by a limit, or no such choice. */
 const expectedCodes = new Set(['OK', 'TOO_MANY_REQUESTS', 'NOT_FOUND'])
 
 /** Shorter than this nobody notices, so a time below it is not called slow; milliseconds. */
@@ -44,7 +44,7 @@ const steps = ['start', 'connect', 'refresh', 'disconnect'] as const
 type Times = Record<(typeof steps)[number], number>
 
 /**
- * AT32: that many accounts do all that a signed-in account can, at its limits, for that long (seconds), while Sikka
+ * AT32: accounts use everything that a signed-in account can, up to its limits, for `seconds`, while Sikka
  * fails for them alone. Others set out all the time, two at once.
  */
 export function flood({ accounts, seconds, limits, share }: Flood): void {
@@ -64,6 +64,7 @@ export function flood({ accounts, seconds, limits, share }: Flood): void {
   })
 
   let offices = 0
+  let visits = 0
 
   /** @returns how long each step of somebody else took, milliseconds */
   async function timesOfOther(): Promise<Times> {
@@ -107,7 +108,6 @@ export function flood({ accounts, seconds, limits, share }: Flood): void {
     const { pms, account } = person.client
     const attemptId = '00000000-0000-4000-8000-000000000001'
     const choice = { attemptId, choiceId: '00000000-0000-4000-8000-000000000002' }
-    let visits = 0
     const visit = async () => {
       const scenario = troubles[visits++ % troubles.length] ?? {}
       const { callback } = await setOut(system, server, `D9${String(visits).padStart(4, '0')}`, { person, scenario })

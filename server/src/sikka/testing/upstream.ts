@@ -45,13 +45,9 @@ export function json(status: number, body: unknown, headers: Record<string, stri
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }
 
-/** Below those that systems give to whoever asks for any port: nobody gets one of these by chance. */
-const chosenPorts = { first: 15_000, count: 5_000 } as const
-
 /** A port of this machine that nobody listens on. */
 export async function closedPort(): Promise<number> {
-  const port = chosenPorts.first + Math.floor(Math.random() * chosenPorts.count)
-  await using upstream = await listening(createRawServer(), 'http', 'connection', port)
+  await using upstream = await rawUpstream('http', () => undefined)
   return upstream.port
 }
 
