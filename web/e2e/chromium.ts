@@ -21,7 +21,7 @@ export function givenChromium({ env, platform, arch }: Pick<NodeJS.Process, 'env
 const oneRenderer = ['--disable-site-isolation-trials', '--renderer-process-limit=1']
 
 /** No request leaves the machine. */
-const ownHostsOnly = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost'
+const ownHostsOnly = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost'
 
 /** As root Chromium refuses its sandbox, and the packaged one has none; the pages it meets are our own. */
 export async function launchOptions(): Promise<{ executablePath: string; args: string[] }> {

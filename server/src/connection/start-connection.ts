@@ -80,5 +80,8 @@ export async function startConnection(
 }
 
 function refuseFor(milliseconds: number, code: 'PROVIDER_UNAVAILABLE' | 'STORAGE_UNAVAILABLE', because: string): void {
-  if (milliseconds > 0) throw new ConnectionFailure(code, because, { retryAfter: Math.ceil(milliseconds / 1000) })
+  if (milliseconds <= 0) return
+  // The clock counts fractions: five seconds and a billionth are not six.
+  const retryAfter = Math.max(1, Math.ceil(Math.round(milliseconds) / 1000))
+  throw new ConnectionFailure(code, because, { retryAfter })
 }
