@@ -1,5 +1,5 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { openSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { migrate } from '@pms/prisma/migrate'
 import pg from 'pg'
 import { clientId, serverEnvironment } from '../sandbox/environment.ts'
@@ -14,6 +15,7 @@ import { reserveFreePort } from '../sandbox/free-port.ts'
 import { startIdentity } from '../sandbox/identity/start.ts'
 import { createDatabase } from '../sandbox/postgres/database.ts'
 import { startPostgres } from '../sandbox/postgres/start.ts'
+import { accountIdOf } from '../test/harness/many-practices.ts'
 import { fillWithPast, subjectOf } from './practices.ts'
 import type { Upstreams } from './upstreams.ts'
 
@@ -46,6 +48,22 @@ export interface BenchDatabase {
   practices: number
   /** a connection that changes rows as anybody might */
   client: pg.Client
+}
+
+/** Gives the first practice a secret that exists. Without one the preflight refuses every start: it reads those stored last (S12). */
+async function storeOneSecret(client: pg.Client, endpoint: string): Promise<void> {
+  const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
+  const secrets = new SecretsManagerClient({ region: 'us-east-1', endpoint, credentials })
+  // Each database of a run has such a practice.
+  const { ARN, VersionId } = await secrets.send(
+    new CreateSecretCommand({ Name: `practice-${randomUUID()}`, SecretString: '{}' }),
+  )
+  secrets.destroy()
+  await client.query(
+    `UPDATE pms_integrations SET metadata = metadata || jsonb_build_object('secretArn', $1::text), "secretVersionId" = $2,
+       "refreshDueAt" = "refreshDueAt" + interval '1 hour' WHERE id = $3`,
+    [ARN, VersionId, accountIdOf(1)],
+  )
 }
 
 export async function openStage(): Promise<Stage> {
@@ -89,6 +107,7 @@ export async function openStage(): Promise<Stage> {
       await client.connect()
       whenDone.defer(() => client.end())
       await fillWithPast(database.url, identity.issuer, practices)
+      await storeOneSecret(client, upstreams.secretsManager.origin)
       return { url: database.url, practices, client }
     },
     async startServer({ url }) {
