@@ -121,13 +121,13 @@ describe('F42: several practices, and none is named', () => {
   })
 
   it('cannot be chosen without network, and can with it', async () => {
-    const { page, context, ...visitor } = on.visitor
+    const { page, ...visitor } = on.visitor
     visitor.expectComplaint(/ERR_INTERNET_DISCONNECTED/)
     await happy(page).check()
-    await context.setOffline(true)
+    await visitor.setOffline(true)
     await button(page, 'Connect this practice').click()
     await see(page.getByRole('alert').getByText('We could not reach our server.'))
-    await context.setOffline(false)
+    await visitor.setOffline(false)
     await button(page, 'Connect this practice').click()
     await see(heading(page, headings.connected))
   })
@@ -212,13 +212,13 @@ describe('F47: another practice than the connected one', () => {
   })
 
   it('with a no that cannot be sent is asked still, and with one that can is not', async () => {
-    const { page, context, ...visitor } = on.visitor
+    const { page, ...visitor } = on.visitor
     visitor.expectComplaint(/ERR_INTERNET_DISCONNECTED/)
-    await context.setOffline(true)
+    await visitor.setOffline(true)
     await button(page, 'No, keep Happy Dental Clinic').click()
     await see(page.getByRole('alert').getByText('We could not reach our server.'))
     await see(replace(page))
-    await context.setOffline(false)
+    await visitor.setOffline(false)
     await button(page, 'No, keep Happy Dental Clinic').click()
     await see(heading(page, headings.declined))
   })

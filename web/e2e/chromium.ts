@@ -14,10 +14,7 @@ export function givenChromium({ env, platform, arch }: Pick<NodeJS.Process, 'env
   )
 }
 
-/**
- * One process for all pages: the sign-in, Sikka and our page are three sites, and a new process for each of them took a
- * third of the tests' time.
- */
+/** One renderer for all pages: sign-in, Sikka and our page are three sites, and a process for each took a third of the time. */
 const oneRenderer = ['--disable-site-isolation-trials', '--renderer-process-limit=1']
 
 /** No request leaves the machine. */

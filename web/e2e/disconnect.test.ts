@@ -201,16 +201,16 @@ it('a practice that just came back connected disconnects, and another tab learns
 })
 
 it('a disconnect that does not reach the server says so, and is done at the second try', async () => {
-  const { page, context, ...visitor } = on.visitor
+  const { page, ...visitor } = on.visitor
   visitor.expectComplaint(/ERR_INTERNET_DISCONNECTED/)
   await connect(await on.alex())
   await visitor.signIn()
   await button(page, 'Disconnect').click()
-  await context.setOffline(true)
+  await visitor.setOffline(true)
   await button(page, 'Yes, disconnect').click()
   await see(page.getByRole('alertdialog').getByRole('alert').getByText('We could not reach our server.'))
   expect(await rows()).toMatchObject([{ status: 'ACTIVE' }])
-  await context.setOffline(false)
+  await visitor.setOffline(false)
   await button(page, 'Yes, disconnect').click()
   await see(heading(page, headings.ready))
   expect(await rows()).toMatchObject([{ status: 'INACTIVE' }])

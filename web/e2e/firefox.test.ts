@@ -2,30 +2,26 @@ import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { users } from '../../server/sandbox/identity/start.ts'
 import { personOf } from '../../server/test/harness/person.ts'
-import { connect } from '../../server/test/harness/visit.ts'
-import { startSystem, type System } from '../../server/test/harness/system.ts'
+import { stage } from '../../server/test/harness/stage.ts'
 import { until } from '../../server/test/harness/until.ts'
+import { connect } from '../../server/test/harness/visit.ts'
 import { headings } from './stage.ts'
 
-/** Playwright drives a Firefox of its own alone; puppeteer takes any, by WebDriver BiDi. */
+/** Playwright drives only its own build of Firefox; Puppeteer drives any, by WebDriver BiDi. */
 const executablePath = process.env['FIREFOX_PATH']
 
 describe.skipIf(!executablePath)('P7: in Firefox (skipped where FIREFOX_PATH is not set)', () => {
-  let system: System
+  const on = stage()
   let browser: Browser
   let page: Page
 
   beforeAll(async () => {
-    const firefox = { browser: 'firefox', executablePath: executablePath ?? '', headless: true } as const
-    ;[system, browser] = await Promise.all([startSystem(), puppeteer.launch(firefox)])
+    browser = await puppeteer.launch({ browser: 'firefox', executablePath: executablePath ?? '', headless: true })
   })
-  afterAll(async () => {
-    await browser.close()
-    await system.stop()
-  })
+  afterAll(() => browser.close())
   beforeEach(async () => {
-    await system.db.pmsConnectionAttempt.deleteMany()
-    await system.reset()
+    // The person is the same one in every test.
+    await on.system.db.pmsConnectionAttempt.deleteMany()
     const context = await browser.createBrowserContext()
     page = await context.newPage()
     page.setDefaultTimeout(30_000)
@@ -34,21 +30,21 @@ describe.skipIf(!executablePath)('P7: in Firefox (skipped where FIREFOX_PATH is 
     }
   })
 
-  /** The one that shows exactly this text, once it is there. */
+  /** Waits for the element with exactly this text. */
   const see = (tag: string, text: string) =>
     page.waitForSelector(`::-p-xpath(//${tag}[normalize-space(.)=${JSON.stringify(text)}])`, { visible: true })
 
-  /** Presses a button, and waits for what comes of it. */
+  /** Clicks a button and waits for the result. */
   async function press(text: string, then: () => Promise<unknown>): Promise<void> {
     const button = await see('button', text)
-    // A question takes no press that began before it was there (P1).
+    // A new question ignores clicks for half a second (P1).
     await until(async () => (await page.$('.settling')) === null)
     await button?.click()
     await then()
   }
 
   async function signIn(): Promise<void> {
-    await page.goto(`${system.origin}/agent/setup/pms`)
+    await page.goto(`${on.system.origin}/agent/setup/pms`)
     await press('Sign in', () => page.waitForSelector('button[value=alex]'))
     await page.click('button[value=alex]')
     await see('button', 'Sign out')
@@ -68,11 +64,11 @@ describe.skipIf(!executablePath)('P7: in Firefox (skipped where FIREFOX_PATH is 
     await toSikka('Try again')
     await allow()
     await see('h2', headings.connected)
-    expect(await system.db.pmsIntegration.findMany()).toMatchObject([{ status: 'ACTIVE', officeId: 'D00001' }])
+    expect(await on.system.db.pmsIntegration.findMany()).toMatchObject([{ status: 'ACTIVE', officeId: 'D00001' }])
   })
 
   it('a practice of another account is refused', async () => {
-    await connect(await system.newPerson())
+    await connect(on.person)
     await signIn()
     await toSikka()
     await allow()
@@ -80,7 +76,7 @@ describe.skipIf(!executablePath)('P7: in Firefox (skipped where FIREFOX_PATH is 
   })
 
   it('a practice chooses, connects, and disconnects', async () => {
-    system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
+    on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
     await signIn()
     await toSikka()
     await allow()
@@ -88,17 +84,17 @@ describe.skipIf(!executablePath)('P7: in Firefox (skipped where FIREFOX_PATH is 
     const happy = await page.waitForSelector('::-p-xpath(//label[contains(., "Happy Dental Clinic")])')
     await happy?.click()
     await press('Connect this practice', () => see('h2', headings.connected))
-    system.sikka.resetScenario()
+    on.system.sikka.resetScenario()
 
     await press('Disconnect', () => see('button', 'Yes, disconnect'))
     await press('Yes, disconnect', () => see('h2', headings.ready))
-    expect(await system.db.pmsIntegration.findMany()).toMatchObject([{ status: 'INACTIVE' }])
+    expect(await on.system.db.pmsIntegration.findMany()).toMatchObject([{ status: 'INACTIVE' }])
   })
 
   it('a connection made elsewhere is shown without a reload', async () => {
     await signIn()
     await see('h2', headings.before)
-    await connect(personOf(system.origin, await system.identity.issueToken({ sub: users.alex.subject })))
+    await connect(personOf(on.system.origin, await on.system.identity.issueToken({ sub: users.alex.subject })))
     await see('h2', headings.connected)
   })
 })

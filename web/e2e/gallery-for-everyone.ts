@@ -61,7 +61,7 @@ export function galleryIsForEveryone(looks: Look[]): void {
       const problems: string[] = []
       for (const state of (await statesOf(page)).filter((_, index) => isShown(index))) {
         const cell = `${origin}cell.html?${String(new URLSearchParams({ state, language, theme }))}`
-        // With its own font, and with all of its parts: another font is wider.
+        // Wait for the font and for lazily loaded parts: the fallback font is wider.
         await page.goto(cell, { waitUntil: 'networkidle' })
         await page.locator('#main').waitFor()
         await page.evaluate(() => void (document.documentElement.style.fontSize = '200%'))

@@ -18,22 +18,19 @@ export interface Visitor {
   allow: (practice?: string, page?: Page) => Promise<void>
   /** The browser prints each request that fails: those like this are a part of the test, and there has to be one. */
   expectComplaint: (like: RegExp) => void
+  /** Cuts the network of all pages, or restores it. */
+  setOffline: (isOffline: boolean) => Promise<void>
   /** Fails when a page printed an unexpected error or warning, or asked another host for something. */
   close: () => Promise<void>
 }
 
 const setup = '/agent/setup/pms'
 
-/** A person with a browser of their own, in that language. Every page it opens may talk to the system alone. */
+/** A person with a browser of their own, in that language. Its pages may request the system alone. */
 export async function newVisitor(browser: Browser, system: System, locale = 'en-US'): Promise<Visitor> {
   const context = await browser.newContext({ locale, viewport: { width: 1024, height: 800 }, colorScheme: 'light' })
   const complaints: string[] = []
-  let hasCutNetwork = false
-  const setOffline = context.setOffline.bind(context)
-  context.setOffline = async (offline) => {
-    hasCutNetwork = true
-    await setOffline(offline)
-  }
+  let wasOffline = false
   const expected: RegExp[] = []
   const hosts = new Set([system.origin, system.identity.issuer, system.sikka.origin])
   context.on('request', (request) => {
@@ -73,12 +70,16 @@ export async function newVisitor(browser: Browser, system: System, locale = 'en-
       await button(page, 'Allow').click()
     },
     expectComplaint: (like) => void expected.push(like),
+    setOffline: async (isOffline) => {
+      wasOffline = true
+      await context.setOffline(isOffline)
+    },
     close: async () => {
       await context.close()
       const isExpected = (complaint: string) =>
         expected.some((like) => like.test(complaint)) ||
-        // Whether a request was under way at that moment is chance.
-        (hasCutNetwork && complaint.includes('ERR_INTERNET_DISCONNECTED'))
+        // Printed only if a request was open at that moment.
+        (wasOffline && complaint.includes('ERR_INTERNET_DISCONNECTED'))
       expect(complaints.filter((complaint) => !isExpected(complaint))).toEqual([])
       for (const like of expected) expect(complaints).toContainEqual(expect.stringMatching(like))
     },

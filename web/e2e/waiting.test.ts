@@ -42,7 +42,7 @@ it('follows a connection in progress without knowing its attempt', async () => {
 })
 
 it('F8: without network it says so once, asks nothing, and goes on when the network is back', async () => {
-  const { page, context } = on.visitor
+  const { page, ...visitor } = on.visitor
   await page.clock.install()
   await on.comeBackConnecting()
   const comeBack = await leave(page)
@@ -51,7 +51,7 @@ it('F8: without network it says so once, asks nothing, and goes on when the netw
   await held
   const status = watchStatus(page)
 
-  await context.setOffline(true)
+  await visitor.setOffline(true)
   const notice = page.getByText('You are offline. We continue as soon as your internet connection is back.')
   await see(notice)
   const sent = status.sent
@@ -64,7 +64,7 @@ it('F8: without network it says so once, asks nothing, and goes on when the netw
   expect(status.sent).toBe(sent)
 
   on.system.lines.sikka.heal()
-  await context.setOffline(false)
+  await visitor.setOffline(false)
   await see(heading(page, headings.connected))
   expect(await notice.count()).toBe(0)
   // One for each step that it has missed, and no more.
@@ -73,14 +73,14 @@ it('F8: without network it says so once, asks nothing, and goes on when the netw
 })
 
 it('P12: a network that goes while a request is held is told within two seconds, and so is its return', async () => {
-  const { page, context } = on.visitor
+  const { page, ...visitor } = on.visitor
   await on.comeBackConnecting()
   const offline = page.getByText('You are offline.')
-  await context.setOffline(true)
+  await visitor.setOffline(true)
   const lostAt = performance.now()
   await see(offline)
   expect(performance.now() - lostAt).toBeLessThan(2_000)
-  await context.setOffline(false)
+  await visitor.setOffline(false)
   await offline.waitFor({ state: 'hidden' })
 
   // The browser knows nothing: no answer comes, and no error either.

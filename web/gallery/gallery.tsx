@@ -1,6 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { languageNames } from '../src/words/catalogue.ts'
+import { languageNames } from '@pms/shared/languages'
 import { states } from './states.tsx'
 import './gallery.css'
 

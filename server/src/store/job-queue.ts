@@ -31,8 +31,8 @@ export interface JobQueue extends JobSender {
   /** Connects, and has the queues made. May be called again after a failure. @throws {Error} when the database lacks pg-boss's schema (pnpm migrate) */
   start(): Promise<void>
   /**
-   * Hands jobs to `handle`; a job whose handling fails comes again, later and later. Of one account (`groupOf`) one job is
-   * worked on at a time (T7). Of a kind that is worked already, and once it is stopped, nothing changes (S19).
+   * Passes jobs to `handle`, one at a time for each account (`groupOf`, T7). A job whose handler throws is retried with
+   * backoff. Does nothing when the kind is worked already (S19), or after `stop`.
    */
   work<Name extends JobName>(name: Name, handle: JobHandler<Name>, workload: Workload): void
   /** Once a minute, on one server of all. */
@@ -71,12 +71,12 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
   const insertions = new Map<JobName, readonly [string, string]>()
   let failing = false
   let isStopped = false
-  /** One line an outage: jobs are asked for every second. */
-  function hear(error?: unknown): void {
+  /** Logs one line an outage: every server polls each second. */
+  function onExchange(error?: unknown): void {
     if (error !== undefined && !failing) log.warn({ err: error }, 'jobs cannot be read')
     failing = error !== undefined
   }
-  boss.on('error', hear)
+  boss.on('error', onExchange)
   boss.on('warning', (warning) => log.warn({ warning: warning.message }, 'jobs'))
 
   async function handleOne<Name extends JobName>(
@@ -142,7 +142,12 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
       if (isStopped || taken.has(name)) return
       taken.set(
         name,
-        takeJobs<JobData<typeof name>>(boss, { name, workload, work: (job) => handleOne(name, job, handle), hear }),
+        takeJobs<JobData<typeof name>>(boss, {
+          name,
+          workload,
+          work: (job) => handleOne(name, job, handle),
+          onExchange,
+        }),
       )
     },
     async everyMinute(name) {

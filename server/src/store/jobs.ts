@@ -26,15 +26,14 @@ export type Job = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobNam
 const day = 24 * 60 * 60
 
 /**
- * A job counts as failed when its server has not reported for this long that it is still working on it; that is looked for
- * four times a minute. The account's next job of the kind waits for it (`groupOf`, job-queue.ts), so it is the shortest time
- * that pg-boss accepts.
+ * A job without a heartbeat for this long counts as failed; pg-boss checks four times a minute. The account's next job of the
+ * kind waits until then (`groupOf`, job-queue.ts), so this is the shortest time that pg-boss accepts.
  */
 const heartbeatSeconds = 10
 
 /**
- * How each comes again when it fails: seconds, doubling with jitter up to the longest pause. One that takes
- * longer than `expireInSeconds` counts as failed, and may still be at work when it comes again. Nothing here gives up before an outage of some days is over.
+ * The retry policy of each queue, in seconds: exponential backoff with jitter, up to `retryDelayMax`. A job that runs longer than
+ * `expireInSeconds` counts as failed and is retried, even if it is still running. No policy gives up during an outage of some days.
  */
 export const queues = {
   'watch-attempt': {

@@ -1,61 +1,58 @@
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
+import { background } from '../background.ts'
 import type { JobName } from './jobs.ts'
 
-/** How much of a kind one server takes. */
+/** How much of one kind of job a server takes. */
 export interface Workload {
-  /** jobs that it works on at a time */
+  /** jobs that run at a time */
   atOnce: number
-  /** jobs that it begins in a second */
+  /** jobs that begin in a second */
   perSecond: number
 }
 
-/** Milliseconds between two looks for jobs, and between two signs that jobs are still worked on. */
-const times = { look: 1_000, sign: 3_000 } as const
+/** Milliseconds between two polls, and between two heartbeats. */
+const times = { poll: 1_000, heartbeat: 3_000 } as const
 
 export interface Taking {
-  /** No further job is begun. Those running have `within` milliseconds to end; the others are marked as failed, and come again. */
+  /** Begins no further job. Running jobs get `within` milliseconds to end; the rest are marked as failed, and so retried. */
   stop(within: number): Promise<void>
 }
 
 interface TakenJobs<Data> {
   name: JobName
   workload: Workload
-  /** Never rejects; false when the job has to come again. */
+  /** Never rejects; false when the job has to be retried. */
   work: (job: JobWithMetadata<Data>) => Promise<boolean>
-  /** Hears how each exchange with PostgreSQL went: of an error, or of none. */
-  hear: (error?: unknown) => void
+  /** Called after each exchange with PostgreSQL, with the error if it failed. */
+  onExchange: (error?: unknown) => void
 }
 
 /**
- * Takes jobs of a kind once a second, as many as there is room for beside those still running, and of one account one at a
- * time (T7). Two servers that look at the same moment may each begin one of an account; the rows' leases decide then.
+ * Polls for jobs of one kind once a second and runs as many as there is room for, one at a time for each account (T7). Two
+ * servers that poll at the same moment may each begin one of an account; the rows' leases then decide.
  *
- * Written by hand on pg-boss's own calls. Its workers ask one by one, five or three of each kind: twenty-two statements a
- * second for a server that has nothing to do. And a worker that takes several jobs takes no more until the slowest is done.
+ * Replaces pg-boss's workers. Each of those polls by itself: 22 statements a second on an idle server. And a worker with
+ * several jobs fetches no more until the slowest is done.
  */
 export function takeJobs<Data extends object>(
   boss: Pick<PgBoss, 'fetch' | 'touch' | 'complete' | 'fail'>,
-  { name, workload: { atOnce, perSecond }, work, hear }: TakenJobs<Data>,
+  { name, workload: { atOnce, perSecond }, work, onExchange }: TakenJobs<Data>,
 ): Taking {
-  const running = new Map<JobWithMetadata<Data>, Promise<void>>()
+  const running = new Set<JobWithMetadata<Data>>()
+  const underWay = background()
   let isStopping = false
   let timer: NodeJS.Timeout | undefined
 
-  async function say(exchange: Promise<unknown>): Promise<void> {
-    await exchange.then(() => hear(), hear)
+  async function report(exchange: Promise<unknown>): Promise<void> {
+    await exchange.then(() => onExchange(), onExchange)
   }
 
-  async function look(): Promise<void> {
-    try {
-      await beginDue(Math.min(perSecond, atOnce - running.size))
-      hear()
-    } catch (error) {
-      hear(error)
-    }
-    if (!isStopping) timer = setTimeout(() => void (looking = look()), times.look)
+  async function poll(): Promise<void> {
+    await report(beginDue(Math.min(perSecond, atOnce - running.size)))
+    if (!isStopping) timer = setTimeout(() => void (polling = poll()), times.poll)
   }
 
-  /** pg-boss looks at the oldest jobs and leaves out all but one of an account, so others are asked for once more. */
+  /** pg-boss picks the oldest jobs, then drops all but one of each account: so fetch again, without those accounts. */
   async function beginDue(room: number): Promise<void> {
     const accounts = new Set<string>()
     let left = room
@@ -64,46 +61,40 @@ export function takeJobs<Data extends object>(
       const options = { batchSize: left, groupConcurrency: 1, ignoreGroups, includeMetadata: true } as const
       const jobs = await boss.fetch<Data>(name, options)
       if (jobs.length === 0) return
-      if (isStopping) return say(boss.fail(name, jobs))
+      if (isStopping) return report(boss.fail(name, jobs))
       for (const job of jobs) {
         if (job.groupId) accounts.add(job.groupId)
-        running.set(
-          job,
-          run(job).finally(() => running.delete(job)),
-        )
+        running.add(job)
+        underWay.track(run(job))
       }
       left -= jobs.length
     }
   }
 
-  /**
-   * Never rejects. A result that cannot be written down is as if the server had died (`heartbeatSeconds`). A job that takes
-   * longer than it may gives up its place; PostgreSQL has counted it as failed by then.
-   */
+  /** Never rejects. If the result cannot be written, the job is retried once its heartbeat is missed. */
   async function run(job: JobWithMetadata<Data>): Promise<void> {
-    const { promise: tooLate, resolve } = Promise.withResolvers<false>()
+    // PostgreSQL fails the job at that time as well: here it only frees its place.
+    const { promise: expired, resolve } = Promise.withResolvers<false>()
     const expiry = setTimeout(() => resolve(false), job.expireInSeconds * 1_000)
-    const isDone = await Promise.race([work(job), tooLate])
+    const isDone = await Promise.race([work(job), expired])
     clearTimeout(expiry)
-    await say(isDone ? boss.complete(name, job) : boss.fail(name, job))
+    await report(isDone ? boss.complete(name, job) : boss.fail(name, job))
+    running.delete(job)
   }
 
-  const signing = setInterval(() => {
-    if (running.size > 0) void say(boss.touch(name, [...running.keys()]))
-  }, times.sign)
-  let looking = look()
+  const heartbeat = setInterval(() => {
+    if (running.size > 0) void report(boss.touch(name, [...running]))
+  }, times.heartbeat)
+  let polling = poll()
 
   return {
     async stop(within) {
       isStopping = true
       clearTimeout(timer)
-      await looking
-      const { promise: late, resolve } = Promise.withResolvers<void>()
-      const patience = setTimeout(resolve, within)
-      await Promise.race([Promise.all(running.values()), late])
-      clearTimeout(patience)
-      clearInterval(signing)
-      if (running.size > 0) await say(boss.fail(name, [...running.keys()]))
+      await polling
+      await underWay.settle(within)
+      clearInterval(heartbeat)
+      if (running.size > 0) await report(boss.fail(name, [...running]))
     },
   }
 }

@@ -1,4 +1,5 @@
-import { languageNames, languages } from '../words/catalogue.ts'
+import { languageNames } from '@pms/shared/languages'
+import { languages } from '../words/catalogue.ts'
 import { useLanguage } from '../words/use-words.tsx'
 
 /** The other languages, each by its own name. */

@@ -1,3 +1,4 @@
+import type { Language } from '@pms/shared/languages'
 import type { words as english } from './en.ts'
 import type { stepWords as englishSteps } from './steps-en.ts'
 
@@ -19,8 +20,4 @@ export const languages = {
     load: async (): Promise<Words> => (await import('./fr-ca.ts')).words,
     loadSteps: async (): Promise<StepWords> => (await import('./steps-fr-ca.ts')).stepWords,
   },
-} as const
-
-export type Language = keyof typeof languages
-
-export const languageNames = Object.keys(languages) as Language[]
+} as const satisfies Record<Language, object>

@@ -1,5 +1,6 @@
+import type { Language } from '@pms/shared/languages'
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react'
-import { languages, type Language, type Words } from './catalogue.ts'
+import { languages, type Words } from './catalogue.ts'
 import { keepLanguage } from './choose-language.ts'
 
 interface Spoken {

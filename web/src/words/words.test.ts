@@ -1,6 +1,6 @@
 import { connectionErrorText, lostText, timeoutText } from '@pms/shared/errors'
 import { describe, expect, it, test } from 'vitest'
-import { languageOf } from './choose-language.ts'
+import { languageOf } from '@pms/shared/languages'
 import { words as englishWords } from './en.ts'
 import { fill } from './filled.tsx'
 import { words as frenchWords } from './fr-ca.ts'
