@@ -5,8 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const long = ['model', 'process', 'connect', 'drain', 'clock', 'disconnect', 'callback']
 
 /**
- * Long files begin first, so that none is waited for alone at the end. Every third file is a browser test: those keep a core
- * busy, while most others wait for processes and leases.
+ * Long files run first, so that none of them runs alone at the end. Every third file is a browser test: those use a whole core,
+ * while most others wait for processes and leases.
  */
 class Mixed extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -31,8 +31,7 @@ export default defineConfig({
   test: {
     // More than half of the time is spent waiting for other processes and for leases, so three files at a time on two cores.
     maxWorkers: 3,
-    // A file that loads the server anew takes three seconds of a core for it. Tests share no state but modules, and those
-    // of the product have none.
+    // Loading the server again for each file would take three seconds of a core. The product's modules keep no state.
     isolate: false,
     sequence: { sequencer: Mixed },
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-report.json' }]] : ['default'],

@@ -52,7 +52,7 @@ export default defineConfig({
   build: {
     target: buildTargets,
     sourcemap: false,
-    // From it the server learns the names of files that only some visits need (page-preloads.ts).
+    // The server reads file names from it (page-preloads.ts).
     manifest: true,
     // The page's content security policy allows neither inline scripts nor inline styles.
     modulePreload: false,

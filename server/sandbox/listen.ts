@@ -9,10 +9,7 @@ interface Listener {
   close(): Promise<void>
 }
 
-/**
- * How long an idle connection stays open, milliseconds; services keep them for about a minute. Node's own five seconds
- * would cut connections on which a fault proxy holds a request back.
- */
+/** Milliseconds. Node's default of five seconds would close a connection while a fault proxy holds a request on it. */
 const idleTimeout = 60_000
 
 /**

@@ -20,12 +20,12 @@ it('a server that is killed after it has deleted a secret, which a new consent n
   await dying.here(person).client.pms.disconnect.mutate()
   await dying.lines.secretsManager.struck()
   await dying.crash()
-  // What was in the hands of the dead comes again after all else, and not seconds later.
+  // Retry the dead server's jobs last: in an hour instead of within seconds.
   await system.db.$executeRaw`UPDATE pgboss.job SET retry_delay = 3600, retry_delay_max = 3600 WHERE state = 'active'`
   await using survivor = await startServer(system)
   expect((await connect(survivor.here(person))).outcome).toMatchObject({ status: 'connected' })
   await jobsAreDue(system, 'settle-secret')
-  // All that this consent has asked for is done.
+  // The new consent's own jobs are done.
   await jobsAreDone(system, 'settle-secret')
 
   // What it had sent arrives, and nobody is there to look again whether that was right.

@@ -7,12 +7,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freshDatabase } from './harness/fresh-database.ts'
 import { until } from './harness/until.ts'
 
-/** Of one connection: whoever keeps it keeps everybody out. */
+/** A pool of one connection: a transaction that never ends would block everybody else. */
 describe('the pool', () => {
   let pool: pg.Pool
   let db: PrismaClient
   let statements: StatementPool
-  /** on another connection, not of that pool */
+  /** a connection outside the pool */
   let witness: pg.Client
   let drop: () => Promise<void>
 
@@ -36,14 +36,14 @@ describe('the pool', () => {
     return rows[0]?.pid ?? Number.NaN
   }
 
-  it('has PostgreSQL end a statement after 5 seconds, and a transaction in which nothing is said after 10', async () => {
+  it('has PostgreSQL end a statement after 5 seconds and an idle transaction after 10', async () => {
     const { rows } = await pool.query(`
       SELECT current_setting('statement_timeout') AS statement,
         current_setting('idle_in_transaction_session_timeout') AS idle`)
     expect(rows).toEqual([{ statement: '5s', idle: '10s' }])
   })
 
-  it('goes on with another connection when a transaction was left and ended', async () => {
+  it('opens another connection after PostgreSQL has ended an idle transaction', async () => {
     const before = await backend()
     const left = statements.transaction(async (tx) => {
       await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '10ms'`
@@ -57,7 +57,7 @@ describe('the pool', () => {
     expect(await backend()).not.toBe(before)
   })
 
-  it('F67: gives up a connection to a server that takes no writes, in a transaction too', async () => {
+  it('F67: drops a connection to a read-only server, also inside a transaction', async () => {
     const before = await backend()
     const refused = statements.transaction(async (tx) => {
       await tx.$executeRaw`SET TRANSACTION READ ONLY`
@@ -67,7 +67,7 @@ describe('the pool', () => {
     expect(await backend()).not.toBe(before)
   })
 
-  it('says in no error what a row holds', async () => {
+  it('puts no value of a row into an error', async () => {
     const account = { issuer: 'https://auth.example.com', subject: 'nobody-is-to-read-this' }
     await db.account.create({ data: account })
     const again = statements.$executeRaw`

@@ -69,7 +69,7 @@ describe.concurrent('a server that stops and cannot finish', () => {
       expect(await isReady(server)).toBe(false)
       expect((await databaseTime(system)) - askedAt).toBeLessThan(3_000)
       // What it had asked for when it was told to stop is answered.
-      // Several workers share few connections: a look may still wait for its turn, so none for a while.
+      // Six queues share three connections, so a poll may still wait for its turn: none for a while.
       let looksWithout = 0
       await until(async () => {
         looksWithout = (await looksForJobsNow()) ? 0 : looksWithout + 1

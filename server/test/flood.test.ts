@@ -1,4 +1,4 @@
 import { flood } from './sized/flood.ts'
 
-// How long others take is looked at by `pnpm test:slow`: of so few, the slowest is the machine's.
+// `pnpm test:slow` compares times: a few samples would only measure the machine.
 flood({ accounts: 1, seconds: 6, limits: { callsPerMinute: 30, starts: 8 } })

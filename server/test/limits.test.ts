@@ -77,7 +77,7 @@ describe('calls', () => {
     expect(secondsLeft(answers)).toBeGreaterThan(0)
   })
 
-  it('T13: are not counted when they failed for our reason, whichever procedure it was', async () => {
+  it('T13: are not counted when they failed through our fault, whichever procedure it was', async () => {
     const { history, disconnect, choosePractice, declineChoice, connectionStatus } = on.person.client.pms
     const procedures = {
       history: () => history.query(),
@@ -97,7 +97,7 @@ describe('calls', () => {
       )
     await status()
     on.system.lines.database.set({ kind: 'cut' })
-    // What was remembered is trusted for as long as notices of changes arrive.
+    // The cached status is served until the LISTEN connection is known to be lost.
     await on.system.until(async () => (await on.system.metrics()).includes('pms_change_notices_listening 0'))
     for (const [name, call] of Object.entries(procedures)) {
       const failed = await Promise.all(Array.from({ length: calls + 1 }, () => statusOf(call)))

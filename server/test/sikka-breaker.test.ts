@@ -110,7 +110,7 @@ it('T12: on a plan of three calls a window two practices that come at once both 
   await using system = await startSystem()
   system.sikka.setScenario({ planCalls: 3, planWindowSeconds: 4 })
   const people = [await system.newPerson(), await system.newPerson(), await system.newPerson()]
-  // Nobody waits yet: a start is refused for those who do, when what is known of the plan says that it takes too long.
+  // Start all three before any call waits: a start is refused when the calls that wait already would take too long.
   const visits = await Promise.all(
     people.map(async (person, index) => {
       const { authorizationUrl, attemptId } = await person.client.pms.startConnection.mutate()

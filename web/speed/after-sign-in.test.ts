@@ -4,14 +4,14 @@ import { button, heading, see } from '../e2e/visitor.ts'
 
 const on = stage()
 
-/** Slow 4G on a phone, as Lighthouse applies it: what each request waits, bytes a second, and how slow the processor is. */
+/** Lighthouse's slow 4G on a phone: milliseconds a request waits, bytes a second, and how much slower the processor is. */
 const slow4G = { latency: 562.5, downloadThroughput: (1_474_560 * 0.9) / 8, uploadThroughput: (675_000 * 0.9) / 8 }
 const slowdown = 4
 
 /** milliseconds */
 const longest = 4_000
 
-it('P19: who comes back from the sign-in on slow 4G sees the setup within 4 seconds', async () => {
+it('P19: on slow 4G the setup is shown within 4 seconds of coming back from the sign-in', async () => {
   const { page, context } = on.visitor
   await page.addInitScript(() => {
     const paints: number[] = []
@@ -27,13 +27,13 @@ it('P19: who comes back from the sign-in on slow 4G sees the setup within 4 seco
   await see(person)
   const devtools = await context.newCDPSession(page)
   await devtools.send('Network.enable')
-  // A first visit: the page was opened on another day.
+  // As on a first visit.
   await devtools.send('Network.clearBrowserCache')
   await devtools.send('Network.emulateNetworkConditions', { offline: false, ...slow4G })
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: slowdown })
   await person.click()
   await see(heading(page, 'Install SPU, then connect'))
-  // From when the page was asked for: the redirect before it is the provider's.
+  // Count from the page's own request: the redirects before it are the provider's.
   const shownAfter = await page.evaluate(() => {
     const [visit] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
     return Math.max(...(window as unknown as { paints: number[] }).paints) - (visit?.requestStart ?? 0)

@@ -12,7 +12,7 @@ const signedInPaths = new RegExp(`^(|${installPath}|${setupPath}|${reviewPath}|$
 
 /** The whole page: which address shows what. */
 export function App() {
-  // At every address, because the document already preloads it.
+  // On every page: the document preloads it.
   const pageConfig = usePageConfig()
   return (
     <ErrorBoundary>

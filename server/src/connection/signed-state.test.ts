@@ -56,7 +56,7 @@ describe('the signed state', () => {
       `${good}=`,
       'é.é',
       '',
-      // The last character stands for four bits: three others are read as the same bytes.
+      // The last character encodes four bits, so three others decode to the same bytes.
       ...base64url
         .split('')
         .map((last) => `${good.slice(0, -1)}${last}`)

@@ -10,7 +10,7 @@ export type VerifiedState = OAuthState & { readonly [verified]: true }
 /** Longest state that is looked at at all; ours has about 230 characters. */
 const longestState = 1024
 
-/** base64url, as text: two texts may stand for the same bytes, and only one of them is ours. */
+/** base64url. Compared as text, because several texts decode to the same bytes. */
 function signature(payload: string, key: Redacted): string {
   return createHmac('sha256', Buffer.from(key.reveal(), 'base64')).update(payload).digest('base64url')
 }

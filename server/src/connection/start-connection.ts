@@ -81,7 +81,7 @@ export async function startConnection(
 
 function refuseFor(milliseconds: number, code: 'PROVIDER_UNAVAILABLE' | 'STORAGE_UNAVAILABLE', because: string): void {
   if (milliseconds <= 0) return
-  // The clock counts fractions: five seconds and a billionth are not six.
+  // performance.now() is fractional: 5000.0000001 ms must not become 6 s.
   const retryAfter = Math.max(1, Math.ceil(Math.round(milliseconds) / 1000))
   throw new ConnectionFailure(code, because, { retryAfter })
 }

@@ -14,9 +14,9 @@ export interface JobUseCases {
 }
 
 /**
- * What one server takes. What writes to Secrets Manager is begun far less often than its 50 writes a second, also when a long
- * outage has made everything due at once (F102; docs/scaling.md for several servers). More may run at once than are begun in a
- * second, so slow jobs do not hold up others (T7).
+ * The limits of one server. Jobs that write to Secrets Manager stay far below its quota of 50 writes a second, even when an
+ * outage has made everything due at once (F102; docs/scaling.md for several servers). `atOnce` exceeds `perSecond`, so slow jobs
+ * do not hold up others (T7).
  */
 const workloads = {
   watch: { atOnce: 50, perSecond: 50 },

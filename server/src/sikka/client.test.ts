@@ -91,7 +91,7 @@ describe('exchanging a code', () => {
     const clock = fakeClock(async (number) => {
       if (number === 1)
         for (const account of fiveAccounts) await outcome(sikka.as(account).refreshKeys(refreshKey, never))
-      // Pauses are random: the breaker lets a try through after the fifth, or after the sixth.
+      // Pauses are random: the breaker admits a call after the fifth or the sixth.
       if (number === 5) started.push(await httpUpstream(granted, port))
     })
     await using sikka = clientForTest({ origin: `http://127.0.0.1:${port}` }, clock)

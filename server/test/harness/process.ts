@@ -17,7 +17,7 @@ export interface Running {
   [Symbol.asyncDispose]: () => Promise<void>
 }
 
-/** What Node has compiled, for the next process: a server starts in two thirds of the time. */
+/** Processes share compiled code: a server starts in two thirds of the time. */
 export const compileCache = { NODE_COMPILE_CACHE: `${root}node_modules/.cache/node` }
 
 /** Runs a file of the workspace on this Node, with these variables and no other. */

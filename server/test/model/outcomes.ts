@@ -2,8 +2,8 @@
 import type { AttemptSeen, Seen } from './observe.ts'
 
 /**
- * The least that a whole run has to meet of each outcome: half of what the fifteen runs of `pnpm test` have met, and at least
- * one. `pnpm test:slow` begins with the same runs.
+ * The minimum of each outcome in a whole run: half of what the fifteen runs of `pnpm test` reached, and at least one.
+ * `pnpm test:slow` begins with the same runs.
  */
 export const leastOfEach = {
   connected: 40,

@@ -83,7 +83,7 @@ export function heldRequests(practices: number): void {
     UPDATE pms_integrations SET status = 'INACTIVE'
     WHERE "accountId" BETWEEN ${accountIdOf(from)}::uuid AND ${accountIdOf(to)}::uuid`
 
-  /** Connections that have asked for notices: one that has just been opened has asked for nothing yet. */
+  /** Connections that have sent a LISTEN; one that has just been opened has not. */
   const listeners = () => standIns.db.$queryRaw<{ pid: number; query: string }[]>`
     SELECT pid, query FROM pg_stat_activity
     WHERE application_name = 'pms-notices' AND datname = current_database() AND query <> ''`

@@ -23,7 +23,7 @@ export default function HistoryEvents({ revision }: { revision: string | undefin
   const { refetch, isFetchingNextPage } = query
   const before = useRef(revision)
   useEffect(() => {
-    // What is shown for the first time is just being read. A refetch would cancel a further page that is loading, so it waits for that.
+    // The first page is loading already. Refetching would cancel a next page that is loading, so wait for that.
     if (before.current === revision || isFetchingNextPage) return
     before.current = revision
     void refetch()

@@ -1,4 +1,4 @@
-/** Milliseconds of processor time that this thread needs for it; the best of ten, so that other work on the machine does not count. */
+/** Milliseconds of processor time that this thread needs: the best of ten, so that other work on the machine does not count. */
 export function quickest(work: () => unknown): number {
   const times = Array.from({ length: 10 }, () => {
     const before = process.threadCpuUsage()
