@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 3,
+    isolate: false,
     reporters: process.env['CI'] ? ['default', ['json', { outputFile: 'test-slow-report.json' }]] : ['default'],
   },
 })

@@ -203,10 +203,10 @@ describe('F92: in a time zone with summer time, of the server and of the databas
 
   it.each([...hourTwice, ...hourNever])('%s is stored as it is said', async (time) => {
     const { TZ } = process.env
-    process.env['TZ'] = zone
-    await using stores = await openStores(standIns.databaseUrl)
-    const { db, statements, jobs } = stores
     try {
+      process.env['TZ'] = zone
+      await using stores = await openStores(standIns.databaseUrl)
+      const { db, statements, jobs } = stores
       expect(new Date(time).getHours()).not.toBe(new Date(time).getUTCHours())
       await connect(await personAt(server, 0))
       const { id, accountId, secretVersionId, ...lease } = {

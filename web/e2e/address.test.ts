@@ -9,7 +9,7 @@ const noSuchAttempt = /404 .*pms\.connectionStatus/
 
 it.each(['?status=success', '?status=connected', '?status=connecting'])('F12: %s proves no success', async (search) => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn('Alex Demo', `/agent/setup/pms${search}`)
+  await visitor.open('Alex Demo', `/agent/setup/pms${search}`)
   await see(heading(page, headings.before))
   expect(await page.getByText('Successfully connected').count()).toBe(0)
 })
@@ -20,7 +20,7 @@ it.each([
 ])('F12: success with the attempt of %s proves no success', async (_whose, attempt) => {
   const { page, ...visitor } = on.visitor
   visitor.expectComplaint(noSuchAttempt)
-  await visitor.signIn('Alex Demo', `/agent/setup/pms?status=success&attempt=${await attempt()}`)
+  await visitor.open('Alex Demo', `/agent/setup/pms?status=success&attempt=${await attempt()}`)
   await see(heading(page, headings.before))
   expect(await page.getByText('Successfully connected').count()).toBe(0)
 })
@@ -28,13 +28,13 @@ it.each([
 it('F12: success with the own attempt is what the server says of it', async () => {
   const { page, ...visitor } = on.visitor
   const { attemptId } = await connect(await on.alex())
-  await visitor.signIn('Alex Demo', `/agent/setup/pms?status=success&attempt=${attemptId}`)
+  await visitor.open('Alex Demo', `/agent/setup/pms?status=success&attempt=${attemptId}`)
   await see(heading(page, headings.connected))
 })
 
 it('of the review leads back to the setup until a practice is connected', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn('Alex Demo', '/agent/setup/review')
+  await visitor.open('Alex Demo', '/agent/setup/review')
   await see(heading(page, headings.before))
   expect(new URL(page.url()).pathname).toBe('/agent/setup/pms')
 })
@@ -47,6 +47,6 @@ it.each([
   ['too_many_requests', headings.failed],
 ])('says what ?error=%s means', async (code, text) => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn('Alex Demo', `/agent/setup/pms?error=${code}`)
+  await visitor.open('Alex Demo', `/agent/setup/pms?error=${code}`)
   await see(heading(page, text))
 })

@@ -23,9 +23,9 @@ async function callbackOf({ page, toSikka }: Visitor, practice: string): Promise
 describe('the victim’s browser opens the callback of an attacker, code and state good', () => {
   it('AT2: and nothing is connected for either', async () => {
     const { page, ...victim } = on.visitor
-    await victim.signIn('Alex Demo')
+    await victim.open('Alex Demo')
     const attacker = await on.newVisitor()
-    await attacker.signIn('Robin Demo')
+    await attacker.open('Robin Demo')
     const callback = await callbackOf(attacker, 'D00002')
 
     await page.goto(callback)
@@ -41,9 +41,9 @@ describe('the victim’s browser opens the callback of an attacker, code and sta
 
   it('AT3: in the middle of its own attempt, which it can still finish', async () => {
     const { page, ...victim } = on.visitor
-    await victim.signIn('Alex Demo')
+    await victim.open('Alex Demo')
     const attacker = await on.newVisitor()
-    await attacker.signIn('Robin Demo')
+    await attacker.open('Robin Demo')
     const [own, foreign] = [await callbackOf(on.visitor, 'D00001'), await callbackOf(attacker, 'D00002')]
 
     await page.goto(foreign)
@@ -56,8 +56,8 @@ describe('the victim’s browser opens the callback of an attacker, code and sta
 })
 
 it('AT15: a callback that the browser has fetched ahead, and only looked at, is unspent when the person comes', async () => {
-  const { page, signIn } = on.visitor
-  await signIn()
+  const { page, open } = on.visitor
+  await open()
   const callback = await callbackOf(on.visitor, 'D00001')
   // A page of our own origin, without our content policy: the cookie goes along.
   const ahead = `${on.system.origin}/ahead`
@@ -79,8 +79,8 @@ it('AT15: a callback that the browser has fetched ahead, and only looked at, is 
 })
 
 it('AT30: no link and no form of another site starts anything for whoever is signed in', async () => {
-  const { page, signIn, ...visitor } = on.visitor
-  await signIn()
+  const { page, open, ...visitor } = on.visitor
+  await open()
   visitor.expectComplaint(/4\d\d .*pms\.startConnection/)
   const start = `${on.system.origin}/trpc/pms.startConnection`
   for (const query of ['?start=1', '?connect=true&autostart=1', '?status=connecting', '#start']) {
@@ -103,8 +103,8 @@ it('AT30: no link and no form of another site starts anything for whoever is sig
 })
 
 it('F11: no text becomes HTML on the page, whoever writes it there', async () => {
-  const { page, signIn, ...visitor } = on.visitor
-  await signIn()
+  const { page, open, ...visitor } = on.visitor
+  await open()
   visitor.expectComplaint(/TrustedHTML/)
   const taken = await page.evaluate(() => {
     const name = '<img src=x onerror="document.title = 1">'

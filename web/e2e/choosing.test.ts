@@ -21,7 +21,7 @@ async function endQuestion(): Promise<string> {
 describe('F42: several practices, and none is named', () => {
   beforeEach(async () => {
     on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
-    await on.visitor.signIn()
+    await on.visitor.open()
     await on.visitor.toSikka()
     await on.visitor.allow()
     await see(question(on.visitor.page))
@@ -135,7 +135,7 @@ describe('F42: several practices, and none is named', () => {
 
 describe('F47: another practice than the connected one', () => {
   beforeEach(async () => {
-    await on.visitor.signIn()
+    await on.visitor.open()
     await on.visitor.toSikka()
     // Meanwhile the account is connected to another practice, from another browser.
     await connect(await on.alex())
@@ -238,7 +238,7 @@ describe('F47: another practice than the connected one', () => {
 it('P15: offices of one name are told apart, found by a search, and connected as chosen, by the keyboard alone', async () => {
   const { page, ...visitor } = on.visitor
   on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'same_name' })
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await visitor.allow()
   await see(question(page))

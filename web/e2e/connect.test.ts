@@ -38,7 +38,7 @@ it('a practice connects: from the page to Sikka and back, and goes on to the rev
 
 it('a practice denies, is told so, and connects at the second try', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await button(page, 'Deny').click()
   await see(heading(page, headings.denied))
@@ -50,7 +50,7 @@ it('a practice denies, is told so, and connects at the second try', async () => 
 it('a practice is told when its code is refused, and connects at the second try', async () => {
   const { page, ...visitor } = on.visitor
   on.system.sikka.setScenario({ code: 'refuse' })
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await visitor.allow()
   await see(heading(page, 'Authorization failed. Please try again or contact support.'))
@@ -63,7 +63,7 @@ it('a practice is told when its code is refused, and connects at the second try'
 it('a practice of another account is refused', async () => {
   const { page, ...visitor } = on.visitor
   await connect(await on.system.newPerson())
-  await visitor.signIn('Robin Demo')
+  await visitor.open('Robin Demo')
   await visitor.toSikka()
   await visitor.allow()
   await see(heading(page, 'This practice is already connected to another account.'))
@@ -72,7 +72,7 @@ it('a practice of another account is refused', async () => {
 it('a practice is told when anything else fails', async () => {
   const { page, ...visitor } = on.visitor
   on.system.sikka.setScenario({ exchangeError: 'API2001' })
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await visitor.allow()
   await see(heading(page, headings.failed))

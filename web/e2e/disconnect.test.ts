@@ -12,7 +12,7 @@ const row = () => on.system.db.pmsIntegration.findFirstOrThrow()
 it('a practice disconnects after a question that says what stops working, and connects again', async () => {
   const { page, ...visitor } = on.visitor
   await connect(await on.alex())
-  await visitor.signIn()
+  await visitor.open()
   await see(heading(page, headings.connected))
   const question = page.getByRole('alertdialog', { name: 'Disconnect Happy Dental Clinic (Dentrix)?' })
   await button(page, 'Disconnect').click()
@@ -46,7 +46,7 @@ it('P1: the question takes no click, tap or key that comes with the one that ope
   const { page, context, ...visitor } = on.visitor
   await page.clock.install()
   await connect(await on.alex())
-  await visitor.signIn()
+  await visitor.open()
   await see(heading(page, headings.connected))
   // From now on no time passes but what is let pass: each press comes a tenth of a second after the question.
   await page.clock.pauseAt(Date.now() + 60_000)
@@ -116,7 +116,7 @@ it('P5: a disconnect under way cannot be dismissed and says so; one that nobody 
   const { page, ...visitor } = on.visitor
   await page.clock.install()
   await connect(await on.alex())
-  await visitor.signIn()
+  await visitor.open()
   const question = page.getByRole('alertdialog')
   const sent = Promise.withResolvers<Route>()
   await page.route('**/trpc/pms.disconnect', (route) => sent.resolve(route), { times: 1 })
@@ -144,7 +144,7 @@ it('P3, P4, B13: a loss is on an open page within a second, is what the page say
   const { page, ...visitor } = on.visitor
   await connect(await on.alex())
   const held = page.waitForRequest(isHeldStatus)
-  await visitor.signIn()
+  await visitor.open()
   await see(heading(page, headings.connected))
   await page.getByText('What has happened so far').click()
   await see(page.locator('.timeline li').first().getByText('Practice connected'))
@@ -165,7 +165,7 @@ it('P3, P4, B13: a loss is on an open page within a second, is what the page say
 it('P9, P13, B14: the language is switched without losing the place, nothing unknown is said, and yes and no are themselves', async () => {
   const { page, ...visitor } = on.visitor
   const focused = () => page.evaluate(() => document.activeElement?.textContent)
-  await visitor.signIn()
+  await visitor.open()
   await see(heading(page, headings.before))
   expect(await page.getByText(/not seen/).count()).toBe(0)
   await button(page, 'Français').press('Enter')
@@ -185,7 +185,7 @@ it('P9, P13, B14: the language is switched without losing the place, nothing unk
 
 it('a practice that just came back connected disconnects, and another tab learns of it', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await visitor.allow()
   await see(heading(page, headings.connected))
@@ -204,7 +204,7 @@ it('a disconnect that does not reach the server says so, and is done at the seco
   const { page, ...visitor } = on.visitor
   visitor.expectComplaint(/ERR_INTERNET_DISCONNECTED/)
   await connect(await on.alex())
-  await visitor.signIn()
+  await visitor.open()
   await button(page, 'Disconnect').click()
   await visitor.setOffline(true)
   await button(page, 'Yes, disconnect').click()
@@ -224,7 +224,7 @@ it('F97: a practice whose keys Sikka no longer accepts is told so, and reconnect
   await on.system.refreshKeys((await row()).id)
   expect(await row()).toMatchObject({ status: 'ERROR', lastError: 'RECONNECT_REQUIRED' })
 
-  await visitor.signIn('Alex Demo', '/agent/setup/review')
+  await visitor.open('Alex Demo', '/agent/setup/review')
   await see(heading(page, headings.lost))
   await see(page.getByText('Sikka no longer accepts our access to your practice.'))
   on.system.sikka.resetScenario()
@@ -242,7 +242,7 @@ it('a practice whose stored keys cannot be read is told so, and reconnects', asy
   const { page, ...visitor } = on.visitor
   await connect(await on.alex())
   await on.system.db.pmsIntegration.updateMany({ data: { status: 'ERROR', lastError: 'KEYS_UNREADABLE' } })
-  await visitor.signIn()
+  await visitor.open()
   await see(heading(page, headings.lost))
   await see(page.getByText('Our access to your practice was lost.'))
   await visitor.toSikka('Reconnect')

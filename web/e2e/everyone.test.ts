@@ -38,7 +38,7 @@ it('the page as it is served has nothing that keeps somebody out, from the sign-
 
 it('what happens in another tab is said where it cannot be seen', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn('Alex Demo', '/agent/setup/install')
+  await visitor.open('Alex Demo', '/agent/setup/install')
   const other = await visitor.newTab('/agent/setup/pms')
   await visitor.toSikka(undefined, other)
   await visitor.allow(undefined, other)
@@ -54,7 +54,7 @@ it('B19: a loss is said to somebody who looks at another step', async () => {
   const { page, ...visitor } = on.visitor
   await connect(await on.alex())
   const held = page.waitForRequest(isHeldStatus)
-  await visitor.signIn('Alex Demo', '/agent/setup/install')
+  await visitor.open('Alex Demo', '/agent/setup/install')
   await held
   await on.system.db.pmsIntegration.updateMany({ data: { status: 'ERROR', lastError: 'RECONNECT_REQUIRED' } })
   await see(page.getByText('Happy Dental Clinic').filter({ hasText: 'has stopped working.' }))
@@ -105,7 +105,7 @@ it('P10: coming back, each step and the end are read out once, whole, and nothin
     document.addEventListener('focusin', ({ target }) => said.push(`focus: ${(target as Element).textContent}`))
   })
   on.holdSikka()
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await visitor.allow()
   await see(page.locator('[aria-current=step]', { hasText: 'Finding your practice' }))

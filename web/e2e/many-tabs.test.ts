@@ -27,7 +27,7 @@ it('F13: past a person’s limit tabs wait as long as they are told, all hear th
   const { page, context, ...visitor } = on.visitor
   visitor.expectComplaint(/429 .*pms\.connectionStatus/)
   on.system.sikka.setScenario({ issuedTo: 'absent', practices: 'several' })
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   const heldNow = watchHeld(context)
   const held = page.waitForRequest(isHeldStatus)
@@ -54,7 +54,7 @@ it('F13: past a person’s limit tabs wait as long as they are told, all hear th
   again.expectComplaint(/429 .*pms\.connectionStatus/)
   await elsewhere.clock.install()
   const refused = elsewhere.waitForResponse(isRefusal)
-  await again.signIn('Alex Demo', pathname + search)
+  await again.open('Alex Demo', pathname + search)
   await see(waitNotice(elsewhere))
   const seconds = Number((await refused).headers()['retry-after'])
   expect(seconds).toBeGreaterThan(10)
@@ -70,7 +70,7 @@ it('F13: past a person’s limit tabs wait as long as they are told, all hear th
   expect(sent).toBe(1)
 
   const other = await on.newVisitor()
-  await other.signIn('Robin Demo')
+  await other.open('Robin Demo')
   await see(heading(other.page, headings.before))
 })
 
@@ -80,7 +80,7 @@ it('P11: a first answer that does not come is one state, with one message and a 
   visitor.expectComplaint(/503 .*pms\.connectionStatus/)
   const { client } = await on.alex()
   while (await client.pms.connectionStatus.query().catch(() => undefined));
-  await visitor.signIn()
+  await visitor.open()
   const messages = page.locator('.state p')
   await see(waitNotice(page))
   expect(await messages.allTextContents()).toEqual(['Our server asks us to wait a moment. We continue automatically.'])

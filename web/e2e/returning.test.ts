@@ -14,7 +14,7 @@ const attempt = (id: string) => on.system.db.pmsConnectionAttempt.findUniqueOrTh
 
 it('F1: who does not come back in ten minutes is offered another try, also on coming back late', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   const { id } = await newestAttempt()
   await on.system.db.$executeRaw`UPDATE pms_connection_attempts SET "expiresAt" = now() WHERE id = ${id}::uuid`
@@ -72,7 +72,7 @@ it('P18: a browser that forbids storage is told what to allow; one without chann
 
 it('F1: who comes back by the browser’s own button finds the page as it was before', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await page.goBack()
   await see(heading(page, headings.before))
@@ -83,7 +83,7 @@ it('F1: who comes back by the browser’s own button finds the page as it was be
 
 it('F2, AT24: two tabs start, and finish in reverse order: both are connected, the last one holds', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   const later = await visitor.newTab()
   await visitor.toSikka()
   const first = await newestAttempt()
@@ -104,7 +104,7 @@ it('F3: reloads, goes back, allows once more, and opens the callback again: one 
   const { page, ...visitor } = on.visitor
   const callback = page.waitForRequest((request) => request.url().includes('/pms/sikka/oauth/callback'))
   on.holdSikka()
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await visitor.allow()
   await see(heading(page, headings.connecting))
@@ -130,7 +130,7 @@ it('F3: reloads, goes back, allows once more, and opens the callback again: one 
 
 it('F4: without the cookie nothing is asked of Sikka, and starting again connects', async () => {
   const { page, context, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   await context.clearCookies()
   await visitor.allow()
@@ -145,11 +145,11 @@ it('F4: without the cookie nothing is asked of Sikka, and starting again connect
 
 it('AT1, F5: a callback that another browser opens connects nobody, and the right one can still finish', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   // Sikka's page is copied to another browser, and Allow is pressed there.
   const other = await on.newVisitor()
-  await other.signIn('Robin Demo')
+  await other.open('Robin Demo')
   await other.page.goto(page.url())
   await other.allow()
   await see(heading(other.page, headings.failed))
@@ -191,7 +191,7 @@ it('AT11, F6: with another person signed in on return, it is connected for who s
 
 it('B4, B5: two people in two tabs of one browser are told of their own connection alone, and by no made-up message', async () => {
   const { page, context, ...visitor } = on.visitor
-  await visitor.signIn('Alex Demo')
+  await visitor.open('Alex Demo')
   await see(heading(page, headings.before))
   await context.clearCookies()
   const other = await context.newPage()
@@ -225,7 +225,7 @@ it('B4, B5: two people in two tabs of one browser are told of their own connecti
 it('F7: whose session ends while at Sikka signs in again, and sees the outcome of the same attempt', async () => {
   const { page, ...visitor } = on.visitor
   visitor.expectComplaint(/401 .*pms\.connectionStatus/)
-  await visitor.signIn()
+  await visitor.open()
   await visitor.toSikka()
   const { id } = await newestAttempt()
   const over = Math.floor(Date.now() / 1000) - 3600

@@ -12,7 +12,7 @@ export interface Stage {
   readonly visitor: Visitor
   /** somebody else, with a browser of their own */
   newVisitor: (locale?: string) => Promise<Visitor>
-  /** the person that `visitor.signIn()` signs in, by the procedures and in another browser */
+  /** the person that `visitor.open()` signs in, by the procedures and in another browser */
   alex: () => Promise<Person>
   /** From now on Sikka's list of practices is not answered: what comes back from Sikka stays connecting. */
   holdSikka: () => void
@@ -81,7 +81,7 @@ export function stage(options: Parameters<typeof startSystem>[0] = {}): Stage {
     async comeBackConnecting() {
       const { page, ...visitor } = first()
       holdSikka()
-      await visitor.signIn()
+      await visitor.open()
       await visitor.toSikka()
       await visitor.allow()
       await see(heading(page, headings.connecting))

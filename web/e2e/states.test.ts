@@ -70,7 +70,7 @@ it.each(Object.entries(outcomes))(
     if (outcome.isTaken) await connect(await on.system.newPerson())
     on.system.sikka.resetCalls()
     on.system.sikka.setScenario(outcome.scenario ?? {})
-    await visitor.signIn()
+    await visitor.open()
     await visitor.toSikka()
     if (outcome.press) await button(page, outcome.press).click()
     else await visitor.allow()

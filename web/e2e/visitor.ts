@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Locator, Page, Request } from 'playwright-core'
 import { expect } from 'vitest'
 import type { System } from '../../server/test/harness/system.ts'
+import { signedInElsewhere } from './signed-in.ts'
 
 type PersonName = 'Alex Demo' | 'Robin Demo'
 
@@ -8,8 +9,12 @@ export interface Visitor {
   context: BrowserContext
   /** the first tab; what follows happens in it where no other is named */
   page: Page
-  /** opens the setup and signs in */
+  /** opens the setup and signs in, on the provider's page */
   signIn: (name?: PersonName, path?: string) => Promise<void>
+  /**
+   * Opens the setup as somebody who has signed in a moment ago, in a third of the time: for tests of what comes after.
+   */
+  open: (name?: PersonName, path?: string) => Promise<void>
   /** another tab, signed in too: the sign-in still knows the person, and asks nothing */
   newTab: (path?: string) => Promise<Page>
   /** presses Connect via Sikka, or the button that starts again, and waits for Sikka's page */
@@ -52,6 +57,14 @@ export async function newVisitor(browser: Browser, system: System, locale = 'en-
       await first.goto(`${system.origin}${path}`)
       await button(first, 'Sign in').click()
       await first.getByRole('button', { name: `Continue as ${name}` }).click()
+      await see(button(first, 'Sign out'))
+    },
+    open: async (name = 'Alex Demo', path = setup) => {
+      const { cookies, storage } = await signedInElsewhere(system, name === 'Alex Demo' ? 'alex' : 'robin')
+      await context.addCookies(cookies)
+      await first.goto(`${system.origin}/livez`)
+      await first.evaluate(([key, value]) => sessionStorage.setItem(key, value), storage)
+      await first.goto(`${system.origin}${path}`)
       await see(button(first, 'Sign out'))
     },
     newTab: async (path = setup) => {

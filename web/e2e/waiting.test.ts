@@ -109,7 +109,7 @@ it('B3: five tabs of one person hold exactly one request', async () => {
   })
   context.on('requestfinished', (request) => open.delete(request))
   context.on('requestfailed', (request) => open.delete(request))
-  await visitor.signIn()
+  await visitor.open()
   for (let tab = 2; tab <= 5; tab++) await see(heading(await visitor.newTab(), headings.before))
   await roundTrip(page)
   expect([open.size, most]).toEqual([1, 1])
@@ -117,7 +117,7 @@ it('B3: five tabs of one person hold exactly one request', async () => {
 
 it('B20: a page that the browser shows as it was left for Sikka can be used again', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   await page.route(`${on.system.sikka.origin}/**`, (route) => route.fulfill({ status: 204 }))
   const stayed = page.waitForResponse((response) => response.status() === 204)
   await button(page, 'Connect via Sikka').click()
@@ -197,7 +197,7 @@ it('an answer that is lost on its way is asked for again, and nothing of it is s
 
 it('says that it goes to Sikka while the start is answered, and starts once however often the button is pressed', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   on.system.lines.database.set({ kind: 'hang', when: 'INSERT INTO pms_connection_attempts' })
   await button(page, 'Connect via Sikka').dblclick()
   await see(heading(page, 'Taking you to Sikka...'))
@@ -215,7 +215,7 @@ it.each([
   const { page, ...visitor } = on.visitor
   on.system.sikka.setScenario({ practiceName })
   await connect(await on.alex())
-  await visitor.signIn()
+  await visitor.open()
   const title = heading(page, 'Successfully connected to')
   await see(title)
   const text = (await title.textContent()) ?? ''

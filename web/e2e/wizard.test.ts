@@ -48,7 +48,7 @@ it('leads somebody new from the installation to the review, by the keyboard alon
 
 it('loses nothing by going back, and by a reload', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn('Alex Demo', '/')
+  await visitor.open('Alex Demo', '/')
   await button(page, 'I have installed it').click()
   await visitor.toSikka()
   await visitor.allow()
@@ -72,7 +72,7 @@ it('loses nothing by going back, and by a reload', async () => {
 it('P17: gives the instructions to whoever manages the server, in the words of the practice', async () => {
   const { page, context, ...visitor } = on.visitor
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: on.system.origin })
-  await visitor.signIn('Alex Demo', '/agent/setup/install')
+  await visitor.open('Alex Demo', '/agent/setup/install')
   await button(page, 'Copy the instructions').click()
   await see(page.getByText('The instructions are copied. Paste them into a message.'))
   const copied = await page.evaluate(() => navigator.clipboard.readText())
@@ -87,7 +87,7 @@ it('shows the instructions where the browser does not let them be copied', async
   const { page, context, ...visitor } = on.visitor
   await context.clearPermissions()
   await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
-  await visitor.signIn('Alex Demo', '/agent/setup/install')
+  await visitor.open('Alex Demo', '/agent/setup/install')
   await button(page, 'Copy the instructions').click()
   const text = page.getByLabel('Your browser did not allow copying.')
   await see(text)
@@ -96,7 +96,7 @@ it('shows the instructions where the browser does not let them be copied', async
 
 it('speaks French to who wishes for it, and keeps to what is chosen', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   await see(heading(page, headings.before))
   await button(page, 'Français').click()
   await see(heading(page, 'Installez SPU, puis établissez la connexion'))
@@ -113,7 +113,7 @@ it('speaks French to who wishes for it, and keeps to what is chosen', async () =
 
 it('tells what has happened so far, page by page', async () => {
   const { page, ...visitor } = on.visitor
-  await visitor.signIn()
+  await visitor.open()
   for (let time = 0; time < 4; time++) {
     await visitor.toSikka(time === 0 ? 'Connect via Sikka' : 'Try again')
     await button(page, 'Deny').click()

@@ -1,11 +1,14 @@
 /** A browser as far as one host's cookies go: sends what it was sent, follows no redirect by itself. */
 export interface CookieJar {
+  /** what it sends now: values by name */
+  readonly cookies: ReadonlyMap<string, string>
   fetch(url: URL | string, init?: RequestInit): Promise<Response>
 }
 
 export function cookieJar(): CookieJar {
   const cookies = new Map<string, string>()
   return {
+    cookies,
     async fetch(url, init) {
       const headers = new Headers(init?.headers)
       headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))

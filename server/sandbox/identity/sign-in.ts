@@ -7,6 +7,8 @@ export interface Tokens {
   readonly accessToken: string
   readonly idToken: string
   readonly refreshToken: string
+  /** the provider's cookies in that browser, by which it knows the person from then on: values by name */
+  readonly cookies: ReadonlyMap<string, string>
 }
 
 const redirectUri = 'http://localhost/auth/callback'
@@ -42,7 +44,12 @@ export async function signInByCodeFlow(issuer: string, clientId: string, user: U
   })
   if (!response.ok) throw new Error(`The sandbox refused to sign in ${user}: ${await response.text()}`)
   const tokens = (await response.json()) as { access_token: string; id_token: string; refresh_token: string }
-  return { accessToken: tokens.access_token, idToken: tokens.id_token, refreshToken: tokens.refresh_token }
+  return {
+    accessToken: tokens.access_token,
+    idToken: tokens.id_token,
+    refreshToken: tokens.refresh_token,
+    cookies: browser.cookies,
+  }
 }
 
 async function redirectOf(answer: Promise<Response>): Promise<URL> {

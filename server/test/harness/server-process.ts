@@ -81,3 +81,10 @@ export async function databaseTime({ db }: Pick<StandIns, 'db'>): Promise<number
 export const troubleInside = {
   NODE_OPTIONS: `--import=${new URL('./trouble-inside.ts', import.meta.url).href}`,
 }
+
+/** Whether it is ready for a balancer that asks on a new connection each time. */
+export const isReady = ({ origin }: ServerProcess) =>
+  fetch(`${origin}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
