@@ -42,7 +42,7 @@ export default defineConfig({
           include: [
             'shared/src/**/*.test.ts',
             'server/src/**/*.test.ts',
-            'server/test/faults/**/*.test.ts',
+            'server/test/{faults,mutation}/**/*.test.ts',
             'web/src/**/*.test.ts',
           ],
           exclude: slow,
@@ -62,7 +62,7 @@ export default defineConfig({
           // The whole system, over HTTP and in a browser. One PostgreSQL server for all, each file with a database of its own.
           name: 'system',
           include: ['server/test/**/*.test.ts', 'web/e2e/**/*.test.ts'],
-          exclude: ['server/test/faults/**', ...slow],
+          exclude: ['server/test/{faults,mutation}/**', ...slow],
           globalSetup: ['server/test/harness/database-server.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
