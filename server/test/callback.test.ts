@@ -42,6 +42,7 @@ describe('another browser', () => {
   it('AT1, F5: with a good code and state but no cookie is refused before Sikka is asked, and it is written down', async () => {
     const attempt = await allowed()
     expect(await open(cookieBrowser(), attempt.callback)).toMatchObject(refused('invalid_state'))
+    expect(on.system.log.join('')).toMatch(/"reason":"invalid_state".*"msg":"callback refused"/)
     const events = await on.system.db.pmsAuditEvent.findMany({ where: { attemptId: attempt.attemptId } })
     expect(events.map(({ event, code }) => [event, code])).toEqual([
       ['STARTED', null],
@@ -419,6 +420,7 @@ describe('not a callback', () => {
     const events = await on.system.db.pmsAuditEvent.count()
     const answer = await open(on.person.browser, `${on.system.origin}/pms/sikka/oauth/callback${search}`)
     expect(answer).toMatchObject(refused(code))
+    expect(on.system.log.join('')).toMatch(new RegExp(`"reason":"${code}".*"msg":"callback refused"`))
     expect(answer.response.headers.getSetCookie()).toEqual([])
     expect(await on.system.db.pmsConnectionAttempt.count()).toBe(attempts)
     expect(await on.system.db.pmsAuditEvent.count()).toBe(events)

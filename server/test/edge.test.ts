@@ -78,6 +78,15 @@ describe('the page', () => {
     expect(await policy()).toContain('https://pool.auth.example.com')
   })
 
+  it('is counted by kind of route; the pool of the database by state', async () => {
+    await get('/agent/setup/pms')
+    const metrics = await on.system.metrics()
+    expect(metrics).toMatch(/^pms_http_request_duration_seconds_count\{method="GET",route="page",status="200"\} \d+$/m)
+    for (const state of ['idle', 'used', 'waiting']) {
+      expect(metrics).toMatch(new RegExp(`^pms_database_connections\\{state="${state}"\\} \\d+$`, 'm'))
+    }
+  })
+
   it('is served when the sign-in cannot be reached', async () => {
     await using other = await startSystem({ environment: { AUTH_AUTHORITY: 'http://127.0.0.1:9' } })
     const response = await fetch(other.origin)
@@ -87,6 +96,7 @@ describe('the page', () => {
 
   it('loads nothing from elsewhere, and is framed by nobody', async () => {
     const { headers } = await get('/agent/setup/pms')
+    expect(headers.get('link')).toMatch(/^<\/assets\/en-[^>]+>; rel=modulepreload/)
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")
     expect(policy).toContain("script-src 'self';")

@@ -38,6 +38,7 @@ describe('when both grants are refused', () => {
     t.system.sikka.setScenario({ authorization: 'withdrawn' })
     expect(await t.refresh()).toBe('reconnect')
     expect(t.grants()).toMatchObject({ refresh_key: 1, request_key: 1 })
+    expect(t.system.log.join('')).toContain('the practice has to be connected again')
     const failed = await t.row()
     expect(failed).toMatchObject({ status: 'ERROR', lastError: 'RECONNECT_REQUIRED', refreshDueAt: null })
     expect(failed.secretVersionId).toBe(before.secretVersionId)

@@ -11,9 +11,7 @@ export interface Visitor {
   page: Page
   /** opens the setup and signs in, on the provider's page */
   signIn: (name?: PersonName, path?: string) => Promise<void>
-  /**
-   * Opens the setup as somebody who has signed in a moment ago, in a third of the time: for tests of what comes after.
-   */
+  /** opens the setup as somebody who has just signed in, in a third of the time: for tests of what comes after */
   open: (name?: PersonName, path?: string) => Promise<void>
   /** another tab, signed in too: the sign-in still knows the person, and asks nothing */
   newTab: (path?: string) => Promise<Page>
@@ -31,7 +29,7 @@ export interface Visitor {
 
 const setup = '/agent/setup/pms'
 
-/** A person with a browser of their own, in that language. Its pages may request the system alone. */
+/** A person with a browser of their own, in that language. Its pages may send requests to the system and its stand-ins only. */
 export async function newVisitor(browser: Browser, system: System, locale = 'en-US'): Promise<Visitor> {
   const context = await browser.newContext({ locale, viewport: { width: 1024, height: 800 }, colorScheme: 'light' })
   const complaints: string[] = []

@@ -36,6 +36,7 @@ it.each([
   ['ours, among others that cannot be used', 'D1', [[unusable('D2'), usable('D1')]], 'D1/1'],
   ['ours that cannot be used', 'D1', [[usable('D2'), unusable('D1')]], 'BAD_RESPONSE'],
   ['one without its office, which may be ours', 'D1', [[usable('D2'), unusable()]], 'BAD_RESPONSE'],
+  ['ours, beside one without its office', 'D1', [[unusable(), usable('D1')]], 'D1/1'],
   ['the only one, issued_to absent', undefined, [[usable('D1')]], 'D1/1'],
   ['the only office, listed twice, issued_to absent', undefined, [[usable('D1', '2'), usable('D1', '1')]], 'D1/1'],
   ['two offices on two pages, issued_to absent', undefined, [[usable('D1')], [usable('D2')]], 'D1/1 D2/1'],
@@ -132,6 +133,7 @@ describe('A1: the list is asked for again', () => {
     ['trouble', odd('PROVIDER_UNAVAILABLE', 'unclear')],
     ['too many calls', odd('PROVIDER_UNAVAILABLE', 'limited')],
     ['a refused parameter', odd('CONFIG')],
+    ['a list that was not read to its end', odd('SEVERAL_PRACTICES', 'unclear')],
   ] satisfies [string, Listed][])('after %s, for as long as there is time', async (_, answer) => {
     expect(await looked([...Array.from({ length: 20 }, () => answer), [usable('D1')]])).toBe('D1 after 21')
   })

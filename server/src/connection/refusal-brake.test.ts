@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refusalBrake } from './refusal-brake.ts'
+import { refusalBrake, TooManyRefused } from './refusal-brake.ts'
 
 function brakeForTest() {
   let now = 0
@@ -46,4 +46,10 @@ describe('A10: refusals in a row', () => {
     brake.pass(25)
     expect(brake.mayFlip('f')).toBe(true)
   })
+})
+
+it('A10: a refusal that is not believed says what to check', () => {
+  expect(new TooManyRefused().message).toBe(
+    'The keys of more than 5 practices in a row were refused: check SIKKA_APP_ID, SIKKA_APP_KEY',
+  )
 })

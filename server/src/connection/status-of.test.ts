@@ -156,7 +156,11 @@ describe('the status of an attempt', () => {
 
   it('F87: goes on when a newer version has written a status that is not known here', () => {
     const unknown = { ...working('STORING'), attemptStatus: 'PAUSED' as 'STORING' }
-    expect(statusOf(facts(unknown)).said).toMatchObject({ status: 'connecting', attemptId })
+    const told = statusOf(facts(unknown))
+    expect(told.said).toMatchObject({ status: 'connecting', attemptId })
+    expect(told.changesAt).toBe(unknown.workUntil.getTime())
+    // Its time is over, and nothing else will change it.
+    expect(statusOf(facts({ ...unknown, workUntil: now })).changesAt).toBe(Infinity)
   })
 
   it('F87: is failed in general words when a newer version has written a reason that is not known here', () => {

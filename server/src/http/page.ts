@@ -40,10 +40,9 @@ export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly
     }
     if (notThePage.test(plainly(path))) throw new Refusal('NOT_FOUND')
     const [html, chunks] = await Promise.all([readFile(index, 'utf8'), readFile(manifest, 'utf8')])
-    const link = preloads(chunks, path, c.req.header('accept-language'))
     return c.html(html, 200, {
       'cache-control': 'no-cache',
-      ...(link === '' ? {} : { link }),
+      link: preloads(chunks, path, c.req.header('accept-language')),
       vary: 'accept-language',
       'content-security-policy': pagePolicy(await signInOrigins()),
     })

@@ -7,9 +7,9 @@ import { signInOrigins } from './sign-in-origins.ts'
 const token = 'https://pool.auth.example.com'
 
 /** A sign-in provider that answers as it is told to. */
-async function startProvider(answer: () => { status: number; body: string }) {
-  const provider = createServer((_, response) => {
-    const { status, body } = answer()
+async function startProvider(answer: (path: string) => { status: number; body: string }) {
+  const provider = createServer(({ url = '' }, response) => {
+    const { status, body } = answer(url)
     response.writeHead(status).end(body)
   }).listen(0, '127.0.0.1')
   await once(provider, 'listening')
@@ -46,3 +46,13 @@ it.each([
   await expect.poll(() => asked).toBe(3)
   expect(await origins()).toEqual([provider.authority, token])
 })
+
+it.each(['/pool', '/pool/'])(
+  'a provider below a path is asked there, with or without a slash at its end: %s',
+  async (path) => {
+    await using provider = await startProvider((asked) =>
+      asked === '/pool/.well-known/openid-configuration' ? discovery : { status: 404, body: '' },
+    )
+    expect(await signInOrigins(provider.authority + path)()).toEqual([provider.authority, token])
+  },
+)

@@ -1,6 +1,8 @@
 import { openPool } from '@pms/prisma/pool'
 import { expect, it } from 'vitest'
+import { NoLookUpInTime } from './ask-together.ts'
 import { isDatabaseUnavailable } from './database-unavailable.ts'
+import { JobsNotStarted } from './job-queue.ts'
 
 /** Nothing listens there. */
 const closedPort = 9
@@ -27,4 +29,8 @@ it.each([
   expect(error).toMatchObject({ code: 'ECONNREFUSED' })
   expect(isDatabaseUnavailable(error)).toBe(true)
   await pool.end()
+})
+
+it.each([new JobsNotStarted(), new NoLookUpInTime()])('%s is the database’s trouble', (error) => {
+  expect(isDatabaseUnavailable(error)).toBe(true)
 })
