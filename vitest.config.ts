@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Those that take half a minute and more, the longest first. */
-const long = ['model', 'process', 'connect', 'drain', 'clock', 'disconnect', 'callback']
+const long = ['model', 'process', 'connect', 'drain', 'disconnect', 'callback']
 
 /**
  * Long files run first, so that none of them runs alone at the end. Every third file is a browser test: those use a whole core,

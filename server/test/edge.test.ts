@@ -79,9 +79,23 @@ describe('the page', () => {
   })
 
   it('is counted by kind of route; the pool of the database by state', async () => {
-    await get('/agent/setup/pms')
+    const paths = {
+      page: '/agent/setup/pms',
+      '/pms/': '/pms/none',
+      '/trpc/': '/trpc/none',
+      '/api/': '/api/none',
+      '/config.json': '/config.json',
+      '/livez': '/livez',
+      '/readyz': '/readyz',
+      '/assets/': '/assets/none.js',
+    }
+    const statuses = new Map<string, number>()
+    for (const [route, path] of Object.entries(paths)) statuses.set(route, (await get(path)).status)
     const metrics = await on.system.metrics()
-    expect(metrics).toMatch(/^pms_http_request_duration_seconds_count\{method="GET",route="page",status="200"\} \d+$/m)
+    for (const [route, status] of statuses) {
+      const series = `pms_http_request_duration_seconds_count{method="GET",route="${route}",status="${status}"} `
+      expect(metrics).toContain(series)
+    }
     for (const state of ['idle', 'used', 'waiting']) {
       expect(metrics).toMatch(new RegExp(`^pms_database_connections\\{state="${state}"\\} \\d+$`, 'm'))
     }
@@ -204,6 +218,7 @@ describe('C49: other origins', () => {
     const own = await preflight(on.system.origin)
     expect(own.headers.get('access-control-allow-origin')).toBe(on.system.origin)
     expect(own.headers.get('access-control-allow-credentials')).toBe('true')
+    expect(own.headers.get('access-control-allow-headers')).toBe('authorization,content-type')
   })
 })
 

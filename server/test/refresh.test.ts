@@ -79,9 +79,17 @@ describe('a refresh', () => {
     await t.system.makeDue({ id })
     await leaseForRefresh(t.system.db, id)
     expect(await t.system.refreshKeys(id)).toBe('idle')
+    // The job does not give up: it looks again.
+    const jobIsDue = () =>
+      t.system.db.$executeRaw`UPDATE pgboss.job SET start_after = now() WHERE name = 'refresh-keys'`
+    const retried = () => t.system.db.$queryRaw<unknown[]>`
+      SELECT 1 FROM pgboss.job WHERE name = 'refresh-keys' AND state = 'retry'`
+    await jobIsDue()
+    await t.system.until(async () => (await retried()).length === 1)
     expect(t.grants().refresh_key).toBe(0)
     await t.system.db.$executeRaw`UPDATE pms_integrations SET "leaseUntil" = now() WHERE id = ${id}::uuid`
-    expect(await t.system.refreshKeys(id)).toBe('refreshed')
+    await jobIsDue()
+    await t.system.until(async () => t.grants().refresh_key === 1)
   })
 })
 

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import type { Integrations } from './ports.ts'
+import { refreshInTime, type RefreshOutcome } from './refresh-keys.ts'
+
+/** A refresh job whose refresh comes to this, while the keys are still due or not. */
+async function job(outcome: RefreshOutcome, isDue: boolean): Promise<void> {
+  const integrations: Pick<Integrations, 'isRefreshDue'> = { isRefreshDue: async () => isDue }
+  await refreshInTime(integrations as Integrations, async () => outcome, 'an integration')
+}
+
+it.each([
+  ['refreshed', true],
+  ['reconnect', true],
+  ['superseded', true],
+  ['idle', false],
+] as const)('a refresh job is done when its refresh was %s', async (outcome, isDue) => {
+  await expect(job(outcome, isDue)).resolves.toBeUndefined()
+})
+
+it('a refresh job is tried again while somebody else has due keys in hand', async () => {
+  await expect(job('idle', true)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+})

@@ -1,0 +1,3 @@
+import { allStates, tellStates } from './states.ts'
+
+tellStates(allStates)
