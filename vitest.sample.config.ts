@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import mutation from './vitest.mutation.config.ts'
 
-/** Tests of the server over HTTP that together meet most of it. Those of processes are of no use: their server has no mutant. */
+/** HTTP tests that cover most of the server. Tests that start server processes would not help: only Vitest's own process has the mutant. */
 const system = [
   'attempts,callback,callback-faults,choosing,connect,cross-site,database-pool,database-faults,disconnect,disconnect-faults,edge,endings',
   'former-prefix,identity,invariants,job-queue,jobs-of-many,limits,no-secret-told,other-hands,practices,preflight,refresh',
@@ -9,14 +9,14 @@ const system = [
   'session-settings,sikka-faults,status,status-order,status-over-http,sweep,unnamed-office,ways-of-asking',
 ].join(',')
 
-/** What the sampled mutants are killed with. More tests would find little more, and each survivor takes all of them. */
+/** The tests that run against sampled mutants. More would kill few more, and every survivor has to pass all of them. */
 export default defineConfig({
   test: {
     ...mutation.test,
     include: ['server/src/**/*.test.ts', 'server/test/vault/*.test.ts', `server/test/{${system}}.test.ts`],
     // Loading the server for each file would take most of the time.
     isolate: false,
-    // A mutant that makes the server wait for ever is noticed sooner.
+    // Some mutants make a test hang.
     testTimeout: 15_000,
   },
 })

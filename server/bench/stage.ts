@@ -54,7 +54,7 @@ export interface BenchDatabase {
 async function storeOneSecret(client: pg.Client, endpoint: string): Promise<void> {
   const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
   const secrets = new SecretsManagerClient({ region: 'us-east-1', endpoint, credentials })
-  // A random name, since every database of a run gets such a secret.
+  // A random name: a run creates several databases, and each needs a secret.
   const { ARN, VersionId } = await secrets.send(
     new CreateSecretCommand({ Name: `practice-${randomUUID()}`, SecretString: '{}' }),
   )

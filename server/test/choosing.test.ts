@@ -77,12 +77,12 @@ describe('F42: several practices, and none is named', () => {
     )
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     expect(await outcomeOf(on.person, attemptId)).toMatchObject({ status: 'connected' })
-    // Whoever looks whether the work was left undone looks later, and not while it is done.
-    const looks = await on.system.db.$queryRaw<{ seconds: number }[]>`
+    // The jobs that check for abandoned work run later, not while the work is still going on.
+    const checks = await on.system.db.$queryRaw<{ seconds: number }[]>`
       SELECT EXTRACT(EPOCH FROM start_after - created_on)::int AS seconds FROM pgboss.job
       WHERE name = 'watch-attempt' AND data->>'attemptId' = ${attemptId}`
-    expect(looks.length).toBeGreaterThan(1)
-    for (const { seconds } of looks) expect(seconds).toBeGreaterThan(5)
+    expect(checks.length).toBeGreaterThan(1)
+    for (const { seconds } of checks) expect(seconds).toBeGreaterThan(5)
     expect(await rows()).toHaveLength(1)
   })
 

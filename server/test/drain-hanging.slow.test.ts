@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reserveFreePort } from '../sandbox/free-port.ts'
-import { asks, setOut, type Visit } from './harness/crash.ts'
+import { asks, attemptOf, setOut } from './harness/crash.ts'
 import { lastEvents, violations } from './harness/invariants.ts'
 import { databaseTime, isReady, startServer, troubleInside, type ServerProcess } from './harness/server-process.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
@@ -20,7 +20,6 @@ afterAll(async () => {
   await system.stop()
 })
 
-const attempt = ({ attemptId: id }: Visit) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
 /** whether a server's question for jobs is on its way */
 async function looksForJobsNow(): Promise<boolean> {
   const busy = await system.db.$queryRaw<unknown[]>`
@@ -83,7 +82,7 @@ describe.concurrent('a server that stops and cannot finish', () => {
         [finding, 'FAILED'],
         [writing, 'CONNECTED'],
       ] as const) {
-        const { finishedAt, leaseToken } = await attempt(visit)
+        const { finishedAt, leaseToken } = await attemptOf(system, visit)
         // Not while the other one still worked on it, and not as late as its lease would have allowed.
         expect((finishedAt?.getTime() ?? 0) - askedAt).toBeGreaterThan(19_000)
         expect((finishedAt?.getTime() ?? 0) - askedAt).toBeLessThan(25_000)

@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reserveFreePort } from '../sandbox/free-port.ts'
-import { setOut, type Visit } from './harness/crash.ts'
+import { attemptOf, setOut } from './harness/crash.ts'
 import { violations } from './harness/invariants.ts'
 import { isReady, startServer, troubleInside } from './harness/server-process.ts'
 import { startStandIns, type StandIns } from './harness/stand-ins.ts'
@@ -15,8 +15,6 @@ beforeAll(async () => {
 })
 afterAll(() => system.stop())
 
-const attempt = ({ attemptId: id }: Visit) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
-
 describe('a server that stops', () => {
   it('F89: after a rejection that nobody handles finishes what it can, says why it ends, and ends with 1', async () => {
     await using server = await startServer(system, troubleInside)
@@ -26,7 +24,7 @@ describe('a server that stops', () => {
     expect(await server.ended).toBe(1)
     expect(server.output()).toMatch(/"level":60,.*nobody handles this.*"msg":"unhandled rejection"/)
     expect(server.output()).toContain('practice connected')
-    expect(await attempt(visit)).toMatchObject({ status: 'COMPLETED', leaseToken: 1 })
+    expect(await attemptOf(system, visit)).toMatchObject({ status: 'COMPLETED', leaseToken: 1 })
   })
 
   it('F82: is not ready at once, also for a balancer that has a connection to it', async () => {

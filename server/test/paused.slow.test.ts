@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { reserveFreePort } from '../sandbox/free-port.ts'
-import { asks, hold, setOut, type Visit } from './harness/crash.ts'
+import { asks, attemptOf, hold, setOut, type Visit } from './harness/crash.ts'
 import { lastEvents, violations, watchEndedAttempts } from './harness/invariants.ts'
 import { jobsAreDue, jobsOfTheDeadComeAgain } from './harness/jobs.ts'
 import { startServer, troubleInside } from './harness/server-process.ts'
@@ -17,8 +17,8 @@ beforeAll(async () => {
 })
 afterAll(() => system.stop())
 
-const attempt = ({ attemptId: id }: Visit) => system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })
-const statuses = async (visits: Visit[]) => (await Promise.all(visits.map(attempt))).map(({ status }) => status).join()
+const statuses = async (visits: Visit[]) =>
+  (await Promise.all(visits.map((visit) => attemptOf(system, visit)))).map(({ status }) => status).join()
 /** every row, but for the times until which they are held */
 const everything = async () => ({
   attempts: await system.db.pmsConnectionAttempt.findMany({ orderBy: { id: 'asc' }, omit: { leaseUntil: true } }),
@@ -112,7 +112,7 @@ it('F88: an event loop that is blocked for 5 seconds is dead to whoever waits fo
   expect(blockedFor).toBeLessThan(10_000)
   expect(await outcomeOf(visit.person, visit.attemptId)).toMatchObject({ status: 'connected' })
   // By the server that had it: nobody has taken it over.
-  expect(await attempt(visit)).toMatchObject({ leaseToken: 1 })
+  expect(await attemptOf(system, visit)).toMatchObject({ leaseToken: 1 })
   expect(other.output()).not.toContain('left by its server')
   expect(await violations(system)).toEqual([])
 })

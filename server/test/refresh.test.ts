@@ -79,7 +79,7 @@ describe('a refresh', () => {
     await t.system.makeDue({ id })
     await leaseForRefresh(t.system.db, id)
     expect(await t.system.refreshKeys(id)).toBe('idle')
-    // The job does not give up: it looks again.
+    // The job is retried.
     const jobIsDue = () =>
       t.system.db.$executeRaw`UPDATE pgboss.job SET start_after = now() WHERE name = 'refresh-keys'`
     const retried = () => t.system.db.$queryRaw<unknown[]>`

@@ -5,7 +5,7 @@ import { clientId } from '../../server/sandbox/environment.ts'
 import type { System } from '../../server/test/harness/system.ts'
 import { userKey } from '../src/api/stored-user.ts'
 
-/** What a browser holds of somebody who has signed in. */
+/** What a browser stores once a person has signed in. */
 interface SignedIn {
   /** the provider's */
   cookies: { name: string; value: string; url: string }[]
@@ -13,7 +13,7 @@ interface SignedIn {
   storage: [key: string, value: string]
 }
 
-/** Signs somebody in over HTTP: the same requests that a browser sends, without the time that pages take. */
+/** Signs a person in over HTTP, with the requests that a browser would send but without rendering any page. */
 export async function signedInElsewhere({ identity }: System, name: UserName): Promise<SignedIn> {
   const { accessToken, idToken, refreshToken, cookies } = await identity.signIn(name)
   const user = new User({

@@ -54,17 +54,17 @@ const outcomes = {
   },
 } satisfies Record<string, Outcome>
 
-export const allStates = Object.keys(outcomes) as State[]
 type State = keyof typeof outcomes
+export const allStates = Object.keys(outcomes) as State[]
 
-/** The state is there, whole: what has happened, what it means, what to do next. */
+/** Waits until the page shows all of the state: what happened, what it means and what to do next. */
 async function expectShown(page: Page, { heading: name, says, next }: Outcome): Promise<void> {
   await see(heading(page, name))
   await see(page.getByText(says).first())
   await see(button(page, next).or(link(page, next)))
 }
 
-/** Each of these is told whole, whatever the browser does; `pnpm test` takes a few, and `pnpm test:slow` all. */
+/** Tests that the page shows each of these states in full, also after a reload. `pnpm test` tests a few, `pnpm test:slow` all. */
 export function tellStates(states: readonly State[]): void {
   const on = stage({ practiceDelays: [5, 5] })
 

@@ -9,9 +9,9 @@ export interface Visitor {
   context: BrowserContext
   /** the first tab; what follows happens in it where no other is named */
   page: Page
-  /** opens the setup and signs in, on the provider's page */
+  /** opens the setup and signs in on the provider's page */
   signIn: (name?: PersonName, path?: string) => Promise<void>
-  /** opens the setup as somebody who has just signed in, in a third of the time: for tests of what comes after */
+  /** opens the setup already signed in, which is quicker; for tests that are not about the sign-in */
   open: (name?: PersonName, path?: string) => Promise<void>
   /** another tab, signed in too: the sign-in still knows the person, and asks nothing */
   newTab: (path?: string) => Promise<Page>

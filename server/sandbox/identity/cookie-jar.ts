@@ -1,6 +1,6 @@
 /** A browser as far as one host's cookies go: sends what it was sent, follows no redirect by itself. */
 export interface CookieJar {
-  /** what it sends now: values by name */
+  /** the cookies it would send, value by name */
   readonly cookies: ReadonlyMap<string, string>
   fetch(url: URL | string, init?: RequestInit): Promise<Response>
 }

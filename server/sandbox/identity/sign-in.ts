@@ -7,7 +7,7 @@ export interface Tokens {
   readonly accessToken: string
   readonly idToken: string
   readonly refreshToken: string
-  /** the provider's cookies in that browser, by which it knows the person from then on: values by name */
+  /** the provider's session cookies, value by name; a browser that has them is not asked to sign in again */
   readonly cookies: ReadonlyMap<string, string>
 }
 

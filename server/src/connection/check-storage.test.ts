@@ -3,7 +3,7 @@ import { ConnectionFailure } from '../failure.ts'
 import { checkStorage } from './check-storage.ts'
 import type { Integrations, Vault } from './ports.ts'
 
-/** What reading each of the secrets that were stored last comes to. */
+/** The result of reading one of the most recently stored secrets. */
 type Reading = 'read' | 'gone' | 'not ours' | 'refused' | 'away' | 'broken'
 
 const failures: Partial<Record<Reading, Error>> = {
@@ -35,16 +35,16 @@ async function checked(...readings: Reading[]): Promise<number> {
   return reads
 }
 
-describe('S12: the secrets that were stored last', () => {
+describe('S12: the most recently stored secrets', () => {
   it.each([
     ['none is there yet', [], 0],
     ['the last one can be read', ['read', 'refused'], 1],
     ['one can be read, after two that are gone', ['gone', 'gone', 'read'], 3],
-    ['what is in it is not ours, so it could be read', ['not ours'], 1],
+    ['the content is not in our format, but it could be read', ['not ours'], 1],
     ['the only one may have been deleted by hand', ['gone'], 1],
-    ['AWS is away, which is no verdict', ['away', 'away'], 2],
-    ['and neither is a mix of both', ['gone', 'away'], 2],
-  ] satisfies [string, Reading[], number][])('S12: say nothing against us: %s', async (_, readings, reads) => {
+    ['AWS is unavailable, which proves nothing', ['away', 'away'], 2],
+    ['one is gone and AWS is unavailable for the other', ['gone', 'away'], 2],
+  ] satisfies [string, Reading[], number][])('S12: pass the check: %s', async (_, readings, reads) => {
     expect(await checked(...readings)).toBe(reads)
   })
 
@@ -52,7 +52,7 @@ describe('S12: the secrets that were stored last', () => {
     ['several are gone', ['gone', 'gone', 'gone'], 'not found; AWS_REGION, account or endpoint may be wrong'],
     ['the only one is refused', ['refused'], 'AccessDeniedException'],
     ['one is refused, one is gone', ['refused', 'gone'], 'AccessDeniedException'],
-  ] satisfies [string, Reading[], string][])('S12: are our settings’ trouble: %s', async (_, readings, why) => {
+  ] satisfies [string, Reading[], string][])('S12: fail the check: %s', async (_, readings, why) => {
     const message = `The practices’ secrets cannot be read: ${why}`
     await expect(checked(...readings)).rejects.toMatchObject({ code: 'CONFIG', message })
   })

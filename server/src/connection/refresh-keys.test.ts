@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Integrations } from './ports.ts'
 import { refreshInTime, type RefreshOutcome } from './refresh-keys.ts'
 
-/** A refresh job whose refresh comes to this, while the keys are still due or not. */
+/** Runs a refresh job with this outcome; `isDue` says whether the keys are still due afterwards. */
 async function job(outcome: RefreshOutcome, isDue: boolean): Promise<void> {
   const integrations: Pick<Integrations, 'isRefreshDue'> = { isRefreshDue: async () => isDue }
   await refreshInTime(integrations as Integrations, async () => outcome, 'an integration')
@@ -17,6 +17,6 @@ it.each([
   await expect(job(outcome, isDue)).resolves.toBeUndefined()
 })
 
-it('a refresh job is tried again while somebody else has due keys in hand', async () => {
+it('a refresh job is retried while another server is refreshing the keys', async () => {
   await expect(job('idle', true)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
 })

@@ -159,7 +159,7 @@ describe('the status of an attempt', () => {
     const told = statusOf(facts(unknown))
     expect(told.said).toMatchObject({ status: 'connecting', attemptId })
     expect(told.changesAt).toBe(unknown.workUntil.getTime())
-    // Its time is over, and nothing else will change it.
+    // Once that time has passed, no further change is expected.
     expect(statusOf(facts({ ...unknown, workUntil: now })).changesAt).toBe(Infinity)
   })
 

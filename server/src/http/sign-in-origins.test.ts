@@ -47,12 +47,9 @@ it.each([
   expect(await origins()).toEqual([provider.authority, token])
 })
 
-it.each(['/pool', '/pool/'])(
-  'a provider below a path is asked there, with or without a slash at its end: %s',
-  async (path) => {
-    await using provider = await startProvider((asked) =>
-      asked === '/pool/.well-known/openid-configuration' ? discovery : { status: 404, body: '' },
-    )
-    expect(await signInOrigins(provider.authority + path)()).toEqual([provider.authority, token])
-  },
-)
+it.each(['/pool', '/pool/'])('a provider with a path is found, with or without a trailing slash: %s', async (path) => {
+  await using provider = await startProvider((asked) =>
+    asked === '/pool/.well-known/openid-configuration' ? discovery : { status: 404, body: '' },
+  )
+  expect(await signInOrigins(provider.authority + path)()).toEqual([provider.authority, token])
+})

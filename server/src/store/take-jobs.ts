@@ -31,8 +31,8 @@ interface TakenJobs<Data> {
  * Polls for jobs of one kind once a second and runs as many as there is room for, one at a time for each account (T7). Two
  * servers that poll at the same moment may each begin one of an account; the rows' leases then decide.
  *
- * Replaces pg-boss's workers. Each of those polls by itself: 22 statements a second on an idle server. And a worker with
- * several jobs fetches no more until the slowest is done.
+ * Replaces pg-boss's workers. Each worker polls separately, which adds up to 22 statements a second on an idle server, and a
+ * worker that took several jobs fetches no more until the slowest is done.
  */
 export function takeJobs<Data extends object>(
   boss: Pick<PgBoss, 'fetch' | 'touch' | 'complete' | 'fail'>,

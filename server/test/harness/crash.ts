@@ -76,3 +76,7 @@ export function hold(server: ServerProcess, how: Held, holds: Hold[]): () => boo
 export function asks(operation: string, name: string): string {
   return `secretsmanager\\.${operation}(?:(?!POST / )[\\s\\S])*${name}`
 }
+
+/** The attempt's row, as it is now. */
+export const attemptOf = (system: StandIns, { attemptId: id }: Visit) =>
+  system.db.pmsConnectionAttempt.findUniqueOrThrow({ where: { id } })

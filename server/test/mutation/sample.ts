@@ -1,9 +1,9 @@
 /**
- * A checker for Stryker that lets a seeded sample of the mutants through: all of them would take days.
+ * A Stryker checker that passes only a seeded sample of the mutants: testing all of them would take days.
  *
  *     stryker run stryker.sample.json
  *
- * Stryker has no word for "not chosen": such mutants are listed as compile errors, which count neither way.
+ * A checker can only reject a mutant as a compile error, so that is how Stryker lists the rest. They do not count.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -32,8 +32,8 @@ const roomOf = ({ fileName }: Pick<Mutant, 'fileName'>): string =>
   /\/server\/src\/([^/]+)\//.exec(fileName)?.[1] ?? 'server'
 
 /**
- * Chooses so many mutants of each room, by the seed and by what each of them changes: where it stands does not matter, so
- * that a line that comes or goes leaves the sample as it is.
+ * Picks `perRoom` mutants of each room, by the seed and by what each mutant changes. Positions play no part, so that adding
+ * or removing a line does not change the sample.
  */
 export function chooseSample(mutants: readonly Mutant[], seed: string, perRoom: number): Set<string> {
   const rank = (mutant: Mutant): string => {
@@ -51,7 +51,7 @@ export function chooseSample(mutants: readonly Mutant[], seed: string, perRoom: 
   return new Set(chosen.map(({ id }) => id))
 }
 
-/** What Stryker asks; exported for its test. */
+/** Exported for its test. */
 export class SampleChecker implements Checker {
   static inject = tokens(commonTokens.options)
   readonly #options
@@ -61,12 +61,12 @@ export class SampleChecker implements Checker {
 
   async init(): Promise<void> {}
 
-  /** All at once: a sample is taken of the whole. */
+  /** One group of all: the sample is drawn from the whole. */
   async group(mutants: Mutant[]): Promise<string[][]> {
     return [mutants.map(({ id }) => id)]
   }
 
-  /** @throws {Error} when more of the sample is explained than may be */
+  /** @throws {Error} when more than `mostExplained` of the sample is explained */
   async check(mutants: Mutant[]): Promise<Record<string, CheckResult>> {
     const { seed, perRoom, mostExplained, explained: file } = this.#options
     const chosen = chooseSample(mutants, seed, perRoom)
@@ -94,7 +94,7 @@ export class SampleChecker implements Checker {
 
 const linesOf = new Map<string, readonly string[]>()
 
-/** What stands where the mutant is. */
+/** The source text that the mutant replaces. */
 function textOf({ fileName, location: { start, end } }: Mutant): string {
   const all = linesOf.get(fileName) ?? readFileSync(fileName, 'utf8').split('\n')
   linesOf.set(fileName, all)
