@@ -2,7 +2,7 @@
  * The whole system against a small model (attacks-and-faults, section 3): random sequences of what users, intruders,
  * faults, crashes and time do, and I1 to I12 after each step.
  *
- * `MODEL_RUNS` runs (15 here, 600 by `pnpm test:slow`, 5,000 by `pnpm test:model`) in `MODEL_WORLDS` systems at a time (3), each with a seed
+ * `MODEL_RUNS` runs (9 here, 600 by `pnpm test:slow`, 5,000 by `pnpm test:model`) in `MODEL_WORLDS` systems at a time (3), each with a seed
  * of its own, counted up from `MODEL_SEED` (the same here, any by `pnpm test:model`). A failing run prints its seed, path and replay path, and what it
  * did; to repeat it: `MODEL_SEED=… MODEL_PATH=… MODEL_REPLAY_PATH=… pnpm test:model`. What faults interrupt goes on
  * in real time, so not every failure comes again at once: `MODEL_TIMES` (1) repeats that one run so often. Before the
@@ -18,7 +18,7 @@ it(
   'the invariants hold after every step of any sequence of use, abuse, faults, crashes and time',
   { timeout: 600 * minute },
   async () => {
-    const { runs, failures } = await check(process.env, { runs: 15, least: leastOfEach })
+    const { runs, failures } = await check(process.env, { runs: 9, least: leastOfEach })
     expect(failures.join('\n\n')).toBe('')
     expect(runs > 0 || process.env['MODEL_EXAMPLE'] !== undefined).toBe(true)
   },
