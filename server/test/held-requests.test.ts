@@ -1,3 +1,0 @@
-import { heldRequests } from './sized/held-requests.ts'
-
-heldRequests(1_000)
