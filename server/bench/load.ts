@@ -11,17 +11,19 @@ export interface Loaded {
 /** A request as it goes over the wire. */
 export type RawRequest = Buffer
 
-export const getRequest = (path: string, token?: string): RawRequest => rawRequest('GET', path, { token })
+export const getRequest = (path: string, token?: string, origin?: string): RawRequest =>
+  rawRequest('GET', path, { token, origin })
 
 export function rawRequest(
   method: 'GET' | 'POST',
   path: string,
-  { token, cookie }: { token?: string | undefined; cookie?: string },
+  { token, cookie, origin }: { token?: string | undefined; cookie?: string; origin?: string | undefined },
 ): RawRequest {
   const authorization = token === undefined ? '' : `authorization: Bearer ${token}\r\n`
   const cookies = cookie === undefined ? '' : `cookie: ${cookie}\r\n`
+  const from = origin === undefined ? '' : `origin: ${origin}\r\n`
   const noBody = method === 'POST' ? 'content-type: application/json\r\ncontent-length: 0\r\n' : ''
-  return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${authorization}${cookies}${noBody}\r\n`)
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n${authorization}${cookies}${from}${noBody}\r\n`)
 }
 
 /** End of a header, and where a response says how long it is. */

@@ -21,9 +21,9 @@ export async function people(stage: Stage, count: number, practices: number): Pr
 const procedure = '/trpc/pms.connectionStatus'
 
 /** A status question over tRPC, as the page asks it. */
-export function overTrpc({ token }: Person, input?: object): RawRequest {
+export function overTrpc({ token }: Person, input?: object, origin?: string): RawRequest {
   const query = input === undefined ? '' : `?input=${encodeURIComponent(JSON.stringify(input))}`
-  return getRequest(procedure + query, token)
+  return getRequest(procedure + query, token, origin)
 }
 
 /** The same as plain JSON. */

@@ -8,7 +8,7 @@ import { systemClock } from './clock.ts'
 import type { Config } from './config/environment.ts'
 import { checkStorage } from './connection/check-storage.ts'
 import { choosePractice } from './connection/choose-practice.ts'
-import { connectionStatus, connectionStatusOf } from './connection/connection-status.ts'
+import { connectionStatus } from './connection/connection-status.ts'
 import { currentStatus } from './connection/current-status.ts'
 import { historyIds } from './connection/history-ids.ts'
 import { connectionHistory } from './connection/history.ts'
@@ -138,7 +138,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   const statusNow = async (accountId: string, attemptId?: string) => {
     const input = attemptId === undefined ? {} : { attemptId }
     const answer = await connectionStatus(statusParts, accountId, input)
-    return answer && connectionStatusOf(answer.status)
+    return answer?.status
   }
   const completion = {
     attempts,

@@ -54,6 +54,8 @@ export async function bind(
     requestTimeout: limits.request,
     connectionsCheckingInterval: limits.check,
     maxHeaderSize: 16 * 1024,
+    // Node would read the first of two tokens and hide the second: together they are none (AT7).
+    joinDuplicateHeaders: true,
   })
   http.listen({ host, port })
   try {

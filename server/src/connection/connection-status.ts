@@ -16,19 +16,9 @@ export interface StatusParts {
 
 /** What a caller is told. */
 export interface StatusAnswer {
-  status: Status
+  status: ConnectionStatus
   /** it changed while the caller waited for that */
   isNews: boolean
-}
-
-/** The answer as tRPC takes it. */
-export function connectionStatusOf({ said, timestamp }: Status): ConnectionStatus {
-  return { ...said, timestamp }
-}
-
-/** The same as JSON. */
-export function connectionStatusText({ text, timestamp }: Status): string {
-  return `${text},"timestamp":"${timestamp}"}`
 }
 
 /**
@@ -45,7 +35,7 @@ export function connectionStatus(
 ): Promise<StatusAnswer | undefined> | StatusAnswer | undefined {
   const answer = (status: Status | undefined) => {
     if (!status) return undefined
-    if (status.said.revision !== after || waitSeconds === 0) return { status, isNews: false }
+    if (status.said.revision !== after || waitSeconds === 0) return answerOf(status, false)
     return hold(parts, accountId, { attemptId, after, milliseconds: waitSeconds * 1000 }, signal?.())
   }
   const status = parts.status.read(accountId, attemptId)
@@ -73,7 +63,7 @@ async function hold(
       if (!current) return undefined
       const left = waitUntil - performance.now()
       const isNews = current.said.revision !== after
-      if (isNews || left <= 0 || draining.hasBegun() || signal?.aborted) return { status: current, isNews }
+      if (isNews || left <= 0 || draining.hasBegun() || signal?.aborted) return answerOf(current, isNews)
       const look = notices.isListening() ? left : Math.min(left, lookEvery)
       const timer = setTimeout(onWake, Math.min(look, Math.max(1, current.changesAt - current.at)))
       await woken
@@ -83,4 +73,8 @@ async function hold(
     for (const each of stop) each()
     signal?.removeEventListener('abort', onWake)
   }
+}
+
+function answerOf({ said, timestamp }: Status, isNews: boolean): StatusAnswer {
+  return { status: { ...said, timestamp }, isNews }
 }

@@ -83,8 +83,8 @@ export function currentStatus(source: StatusSource, notices: ChangeNotices, cloc
     // Reckoned from when the answer came, so never ahead of the database's clock.
     const at = status.at + age
     if (age >= memory.ttl || at >= status.changesAt) return undefined
-    const { said, text, changesAt } = status
-    return { said, text, at, timestamp: written(at), changesAt }
+    const { said, changesAt } = status
+    return { said, at, timestamp: written(at), changesAt }
   }
 
   /** Those who ask while the same is being looked up share it. */

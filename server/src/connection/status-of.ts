@@ -8,8 +8,6 @@ import type { StatusFacts } from './ports.ts'
 /** A status as it is at a time. */
 export interface Status {
   said: Omit<ConnectionStatus, 'timestamp'>
-  /** the same as JSON, without the last brace */
-  text: string
   /** the database's clock, milliseconds since 1970; and as it is written */
   at: number
   timestamp: string
@@ -50,10 +48,8 @@ const steps = {
  */
 export function statusOf(facts: StatusFacts): Status {
   const { said, changesAt } = facts.attemptId === null ? accountStatus(facts) : attemptStatus(facts, facts.attemptId)
-  const whole = { ...said, revision: revisionOf(said) }
   return {
-    said: whole,
-    text: JSON.stringify(whole).slice(0, -1),
+    said: { ...said, revision: revisionOf(said) },
     at: facts.now.getTime(),
     timestamp: facts.now.toISOString(),
     changesAt: changesAt ? changesAt.getTime() : Infinity,

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { Hono } from 'hono'
 import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -30,6 +32,12 @@ function edge(own: Partial<Parts>) {
     .route('/', misspelledCallback(parts))
 }
 
+/** Node's request and response, as the server hands them on. */
+function node() {
+  const incoming = new IncomingMessage(new Socket())
+  return { incoming, outgoing: new ServerResponse(incoming) }
+}
+
 const failing = (): never => {
   throw new Error('demo')
 }
@@ -44,7 +52,7 @@ describe('S23: a person who comes back from Sikka is sent to the page', () => {
     ['the receiving fails', { receiveCallback: async () => failing() }, '/pms/sikka/oauth/callback/'],
     ['the limit fails, of a misspelled address', { limit: failing }, '//pms/sikka/oauth/callback'],
   ] as [string, Partial<Parts>, string][])('S23: when %s', async (_, own, path) => {
-    const response = await edge(own).request(path + search)
+    const response = await edge(own).request(path + search, {}, node())
     expect([response.status, response.headers.get('location')]).toEqual([303, `${page}?error=temporarily_unavailable`])
     expect(
       lines.some((line) => line.includes('"level":50') && line.includes('callback not answered as it should be')),
@@ -55,7 +63,7 @@ describe('S23: a person who comes back from Sikka is sent to the page', () => {
     const limit = (): never => {
       throw new Refusal('TOO_MANY_REQUESTS', { retryAfter: 17 })
     }
-    const response = await edge({ limit }).request(`/pms/sikka/oauth/callback${search}`)
+    const response = await edge({ limit }).request(`/pms/sikka/oauth/callback${search}`, {}, node())
     expect([response.status, response.headers.get('location')]).toEqual([303, `${page}?error=too_many_requests`])
     expect(response.headers.get('retry-after')).toBe('17')
     expect(lines.some((line) => line.includes('"level":50'))).toBe(false)
@@ -66,7 +74,7 @@ it('T14: a callback that an attempt may have led to is counted by that attempt, 
   const counted: object[] = []
   const limit = (from: object) => void counted.push(from)
   const known = { attemptId: 'attempt-1', meanwhile: { kind: 'connecting', attemptId: 'attempt-1' } } as const
-  await edge({ limit, recognizeReturn: () => known }).request(`/pms/sikka/oauth/callback${search}`)
-  await edge({ limit }).request(`/pms/sikka/oauth/callback${search}`)
+  await edge({ limit, recognizeReturn: () => known }).request(`/pms/sikka/oauth/callback${search}`, {}, node())
+  await edge({ limit }).request(`/pms/sikka/oauth/callback${search}`, {}, node())
   expect(counted).toEqual([{ attemptId: 'attempt-1' }, { address: '203.0.113.7' }])
 })

@@ -54,7 +54,8 @@ export function callbackRoutes(parts: CallbackParts) {
   }
 
   async function answer(c: Edge): Promise<Response> {
-    const { log, requestId } = c.var
+    const log = c.get('log')()
+    const requestId = c.get('requestId')
     const query = readCallbackQuery(new URL(c.req.url).search)
     const isReadable = typeof query === 'object'
     const browserToken = (shortId: string) => {
@@ -105,7 +106,7 @@ export function misspelledCallback(parts: CallbackParts) {
 /** What a person is told of an error, which is ours but for a limit. */
 function redirectOf(c: Edge, parts: CallbackParts, error: unknown): Response {
   if (!(error instanceof Refusal) || error.code !== 'TOO_MANY_REQUESTS') {
-    c.var.log.error({ err: error }, 'callback not answered as it should be')
+    c.get('log')().error({ err: error }, 'callback not answered as it should be')
     return redirect(parts, { kind: 'refused', code: 'temporarily_unavailable' })
   }
   const response = refused(c, parts, 'too_many_requests')
@@ -114,7 +115,7 @@ function redirectOf(c: Edge, parts: CallbackParts, error: unknown): Response {
 }
 
 function refused(c: Edge, parts: CallbackParts, code: Extract<SetupQuery, { kind: 'refused' }>['code']): Response {
-  c.var.log.warn({ reason: code }, 'callback refused')
+  c.get('log')().warn({ reason: code }, 'callback refused')
   return redirect(parts, { kind: 'refused', code })
 }
 

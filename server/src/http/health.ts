@@ -16,7 +16,7 @@ export function healthRoutes(parts: { checkReady: UseCases['checkReady'] }) {
       try {
         return c.text(await parts.checkReady(), 200, noStore)
       } catch (error) {
-        c.var.log.warn({ err: error }, 'not ready')
+        c.get('log')().warn({ err: error }, 'not ready')
         return c.text('not ready', 503, noStore)
       }
     })

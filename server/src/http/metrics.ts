@@ -7,9 +7,7 @@ import { watchState, type StateSources } from './state-metrics.ts'
 
 /** What an operator watches. Labels come from fixed lists, so that no caller can make new series. */
 export interface Metrics {
-  requests: ReturnType<typeof measureRequests>['middleware']
-  /** a status question was answered before the steps of all other requests */
-  statusAnswered: (path: string, seconds: number) => void
+  requests: ReturnType<typeof measureRequests>
   /** an attempt has ended: CONNECTED or a ConnectionErrorCode */
   attemptEnded: (outcome: string) => void
   /** a refresh of keys has ended */
@@ -44,11 +42,9 @@ export function metrics(): Metrics {
     help: 'Calls whose limit was counted in this process alone, since the database could not',
     registers: [registry],
   })
-  const requests = measureRequests(registry)
   return {
-    requests: requests.middleware,
+    requests: measureRequests(registry),
     watch: (sources) => watchState(registry, sources),
-    statusAnswered: requests.answered,
     attemptEnded: (outcome) => attempts.inc({ outcome }),
     limitStoreFailed: () => limitFailures.inc(),
     refreshEnded: (outcome) => refreshes.inc({ outcome }),
@@ -80,16 +76,11 @@ function measureRequests(registry: Registry) {
   const routes = ['/pms/', '/trpc/', '/api/', '/config.json', '/livez', '/readyz', '/assets/']
   const methods = new Set(['GET', 'HEAD', 'POST', 'OPTIONS'])
   const routeOf = (path: string): string => routes.find((start) => path.startsWith(start)) ?? 'page'
-  const middleware = createMiddleware<EdgeEnvironment>(async (c, next) => {
+  return createMiddleware<EdgeEnvironment>(async (c, next) => {
     const startedAt = performance.now()
     await next()
     const method = methods.has(c.req.method) ? c.req.method : 'other'
     const labels = { method, route: routeOf(c.req.path), status: c.res.status }
     duration.observe(labels, (performance.now() - startedAt) / 1000)
   })
-  return {
-    middleware,
-    answered: (path: string, seconds: number) =>
-      duration.observe({ method: 'GET', route: routeOf(path), status: 200 }, seconds),
-  }
 }

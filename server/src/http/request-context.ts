@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
 import { createMiddleware } from 'hono/factory'
 import type { Logger } from 'pino'
-import { statusPaths, type Tried } from './status-question.ts'
 
 /** What every handler of the edge has. */
 export interface EdgeEnvironment {
-  Bindings: Tried
-  Variables: { requestId: string; log: Logger }
+  Bindings: HttpBindings
+  Variables: {
+    requestId: string
+    /** the log, with the request's id; made when something is logged */
+    log: () => Logger
+  }
 }
 
 /** Longest part of a path that is logged as it is, characters: no name of ours is longer, and every key is. */
 const longestPart = 40
 
 /** Whether the client has gone before its body had arrived: what then fails is not ours (S2). */
-export function isBrokenOff(env: Partial<Pick<Tried, 'incoming'>> | undefined): boolean {
+export function isBrokenOff(env: Partial<Pick<HttpBindings, 'incoming'>> | undefined): boolean {
   const incoming = env?.incoming
   return incoming !== undefined && incoming.destroyed && !incoming.complete
 }
@@ -23,29 +27,30 @@ export function pathForLog(path: string): string {
   return path.replaceAll(/[^/,]+/g, (part) => (part.length > longestPart ? '[long]' : part)).slice(0, 300)
 }
 
-/** What is asked all the time is logged at debug: health, and a status question that was answered. */
+/** What is asked all the time is logged at debug: health, and a status that was answered. */
 const health = new Set(['/livez', '/readyz'])
-const statusQuestion = new Set<string>(Object.values(statusPaths))
+const statusPaths = new Set(['/trpc/pms.connectionStatus', '/api/pms/connection-status'])
 
 /**
- * Gives each request an id, which its log lines and any error carry, and logs its end: method, path
+ * Gives each request an id, which its answer, its log lines and any error carry, and logs its end: method, path
  * without the query (codes and states travel there), status, milliseconds.
  */
 export function requestContext(log: Logger) {
   return createMiddleware<EdgeEnvironment>(async (c, next) => {
     const requestId = randomUUID()
-    const requestLog = log.child({ requestId })
+    let requestLog: Logger | undefined
+    const logOfRequest = () => (requestLog ??= log.child({ requestId }))
     c.set('requestId', requestId)
-    c.set('log', requestLog)
+    c.set('log', logOfRequest)
+    c.env.outgoing.setHeader('x-request-id', requestId)
     const startedAt = performance.now()
     await next()
-    c.res.headers.set('x-request-id', requestId)
     const { method, path } = c.req
     const { status } = c.res
-    const quiet = health.has(path) || isBrokenOff(c.env) || (status < 400 && statusQuestion.has(path))
-    requestLog[quiet ? 'debug' : 'info'](
-      { method, path: pathForLog(path), status, ms: Math.round(performance.now() - startedAt) },
-      'request',
-    )
+    const isQuiet = health.has(path) || isBrokenOff(c.env) || (status < 400 && statusPaths.has(path))
+    const level = isQuiet ? 'debug' : 'info'
+    if (!log.isLevelEnabled(level)) return
+    const ms = Math.round(performance.now() - startedAt)
+    logOfRequest()[level]({ method, path: pathForLog(path), status, ms }, 'request')
   })
 }

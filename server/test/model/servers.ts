@@ -152,10 +152,7 @@ async function startHere(standIns: StandIns, onRefresh: (integrationId: string) 
       await heard
       stop()
     },
-    fetch: async (input, init) => {
-      const request = new Request(input, init)
-      return server.app.fetch(request, { incoming: incomingOf(request) })
-    },
+    fetch,
     hasTripped: () => tripped,
     isAlive: () => alive,
     idle: () => server.finishWork(),
@@ -221,18 +218,5 @@ export async function startServerProcess(standIns: StandIns): Promise<Server> {
       if (alive) await end()
       await Promise.all(Object.values(lines).map((line) => line.close()))
     },
-  }
-}
-
-/** What Node's server would tell of a request, for one that goes over no socket. */
-function incomingOf({ method, url, headers }: Request) {
-  const { pathname, search } = new URL(url)
-  const socket = { remoteAddress: '127.0.0.1' }
-  return {
-    method,
-    socket,
-    url: pathname + search,
-    rawHeaders: [...headers].flat(),
-    headers: Object.fromEntries(headers),
   }
 }

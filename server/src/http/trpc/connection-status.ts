@@ -1,15 +1,18 @@
 import { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connection-status'
 import * as z from 'zod/mini'
-import { connectionStatusOf } from '../../connection/connection-status.ts'
-import { statusTold } from '../answer-status.ts'
-import { signedInProcedure } from './procedure.ts'
+import { signedInProcedure, TRPCError } from './procedure.ts'
 
-/** `pms.connectionStatus`. NOT_FOUND for an attempt that the account does not have. */
+/**
+ * `pms.connectionStatus`. NOT_FOUND for an attempt that the account does not have. A call that was held and brings a
+ * change does not count towards the limit.
+ */
 export const connectionStatus = signedInProcedure
   .input(z.optional(ConnectionStatusInput))
   .output(ConnectionStatus)
-  .query(async ({ ctx, input }) => {
+  .query(async ({ ctx, input, path }) => {
     const { accountId } = ctx.account
-    const told = await ctx.edge.useCases.connectionStatus(accountId, input ?? {}, ctx.request.signal)
-    return connectionStatusOf(statusTold(ctx.edge.limits, accountId, told))
+    const answer = await ctx.edge.useCases.connectionStatus(accountId, input ?? {}, ctx.request.signal)
+    if (!answer) throw new TRPCError({ code: 'NOT_FOUND' })
+    if (answer.isNews) ctx.edge.limits.doNotCount(path, accountId)
+    return answer.status
   })

@@ -26,7 +26,7 @@ export interface ProcedureContext {
 }
 
 /** tRPC has not all of our codes: this one carries ours along. */
-export class CodedError extends TRPCError {
+class CodedError extends TRPCError {
   readonly ours: ApiErrorCode
 
   constructor(ours: ApiErrorCode, cause: unknown) {
@@ -39,24 +39,33 @@ const t = initTRPC.context<ProcedureContext>().create({
   // Stacks and messages stay here, wherever this runs.
   isDev: false,
   errorFormatter: ({ shape, error, ctx }) => {
-    const code = error instanceof CodedError ? error.ours : clientCode(error)
+    const code = codeOf(error)
+    const requestId = ctx?.request.id ?? requestIds.get(error) ?? ''
     return {
       code: shape.code,
       message: apiErrorText[code],
-      data: { code, httpStatus: shape.data.httpStatus, requestId: ctx?.request.id ?? '' },
+      data: { code, httpStatus: shape.data.httpStatus, requestId },
     }
   },
 })
 
 /** The code of `shared` for an error of tRPC; for what it has no code for, the request is to blame. */
-function clientCode(error: TRPCError): ApiErrorCode {
+export function codeOf(error: TRPCError): ApiErrorCode {
+  if (error instanceof CodedError) return error.ours
   return isApiErrorCode(error.code) ? error.code : 'BAD_REQUEST'
+}
+
+/** The requests of errors from before there was a context, such as that of a batch that cannot be parsed. */
+const requestIds = new WeakMap<TRPCError, string>()
+
+export function rememberRequestId(error: TRPCError, requestId: string): void {
+  requestIds.set(error, requestId)
 }
 
 export const router = t.router
 
 /** Clients in other languages send `{}` or `null` where there is no input (S18). */
-export function emptyIsAbsent(input: unknown): unknown {
+function emptyIsAbsent(input: unknown): unknown {
   const isEmpty =
     input === null || (typeof input === 'object' && !Array.isArray(input) && Object.keys(input).length === 0)
   return isEmpty ? undefined : input
