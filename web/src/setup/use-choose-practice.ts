@@ -1,6 +1,4 @@
 import type { ConnectionStatus } from '@pms/shared/connection-status'
-import { useQueryClient } from '@tanstack/react-query'
-import { getQueryKey } from '@trpc/react-query'
 import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
 import { trpc } from '../api/trpc.ts'
 import { newerAnswer } from './next-poll.ts'
@@ -20,14 +18,13 @@ export interface ChoosePractice {
  * @param onGone called when the choice is there no more: the page knows less than the server
  */
 export function useChoosePractice(attemptId: string, onGone: () => void): ChoosePractice {
-  const queryClient = useQueryClient()
+  const utils = trpc.useUtils()
   const call = {
     // Offline it fails at once, rather than staying silent until the network is back.
     networkMode: 'always',
     retry: false,
     onSuccess: (answer: ConnectionStatus) => {
-      const key = getQueryKey(trpc.pms.connectionStatus, { attemptId }, 'query')
-      queryClient.setQueryData<ConnectionStatus>(key, (known) => newerAnswer(known, answer))
+      utils.pms.connectionStatus.setData({ attemptId }, (known) => newerAnswer(known, answer))
     },
     onError: (refusal: Parameters<typeof readApiFailure>[0]) => {
       if (isGone(readApiFailure(refusal))) onGone()

@@ -1,6 +1,3 @@
-import type { ConnectionStatus } from '@pms/shared/connection-status'
-import { useQueryClient } from '@tanstack/react-query'
-import { getQueryKey } from '@trpc/react-query'
 import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
 import { trpc } from '../api/trpc.ts'
 import { usePerson } from '../api/use-session.ts'
@@ -18,15 +15,14 @@ export interface Disconnect {
 
 /** Ends the account's connection. */
 export function useDisconnect(): Disconnect {
-  const queryClient = useQueryClient()
+  const utils = trpc.useUtils()
   const { subject } = usePerson()
   const { mutate, reset, isPending, isSuccess, error } = trpc.pms.disconnect.useMutation({
     // Offline it fails at once, rather than staying silent until the network is back.
     networkMode: 'always',
     retry: false,
     onSuccess: (answer) => {
-      const key = getQueryKey(trpc.pms.connectionStatus, undefined, 'query')
-      queryClient.setQueryData<ConnectionStatus>(key, (known) => newerAnswer(known, answer))
+      utils.pms.connectionStatus.setData(undefined, (known) => newerAnswer(known, answer))
       tellTabs(statusTopic(subject, undefined), answer)
     },
   })

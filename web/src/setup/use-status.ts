@@ -1,5 +1,5 @@
 import type { ConnectionStatus } from '@pms/shared/connection-status'
-import { focusManager, onlineManager, useQuery, useQueryClient } from '@tanstack/react-query'
+import { focusManager, onlineManager, useQuery } from '@tanstack/react-query'
 import { getQueryKey } from '@trpc/react-query'
 import { useEffect, useEffectEvent, useMemo, useSyncExternalStore } from 'react'
 import { readApiFailure, type ApiFailure } from '../api/api-failure.ts'
@@ -31,28 +31,27 @@ const onOnlineChange = (listener: () => void): (() => void) => onlineManager.sub
  * @param attemptId the attempt to ask about; without it, the account
  */
 export function useStatus(attemptId: string | undefined, { enabled }: { enabled: boolean }): Asked {
-  const { client } = trpc.useUtils()
-  const queryClient = useQueryClient()
+  const utils = trpc.useUtils()
   const person = usePerson().subject
-  const queryKey = getQueryKey(trpc.pms.connectionStatus, attemptId === undefined ? undefined : { attemptId }, 'query')
+  const about = useMemo(() => (attemptId === undefined ? undefined : { attemptId }), [attemptId])
 
   const tabs = useOtherTabs(statusTopic(person, attemptId), (heard) => {
-    queryClient.setQueryData<ConnectionStatus>(queryKey, (known) => newerAnswer(known, heard))
+    utils.pms.connectionStatus.setData(about, (known) => newerAnswer(known, heard))
   })
 
   const watch = useMemo(() => {
-    const key = getQueryKey(trpc.pms.connectionStatus, attemptId === undefined ? undefined : { attemptId }, 'query')
     return createStatusWatch({
       attemptId,
-      ask: (input, signal) => client.pms.connectionStatus.query(input, { signal }),
-      known: () => queryClient.getQueryData<ConnectionStatus>(key),
+      ask: (input, signal) => utils.client.pms.connectionStatus.query(input, { signal }),
+      known: () => utils.pms.connectionStatus.getData(about),
       isResting: () => !focusManager.isFocused(),
       tabs,
     })
-  }, [attemptId, client, queryClient, tabs])
+  }, [about, attemptId, utils, tabs])
 
   const query = useQuery<ConnectionStatus>({
-    queryKey,
+    // tRPC's own hook would ask for what stands in its key; a held request also says what the page knows.
+    queryKey: getQueryKey(trpc.pms.connectionStatus, about, 'query'),
     enabled,
     queryFn: ({ signal }) => watch.next(signal),
     refetchInterval: ({ state }) => (state.fetchStatus === 'idle' ? watch.delay(state) : false),
