@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type { Pool } from 'pg'
 import { PrismaClient } from './generated/client.ts'
 import { databaseLimits, openPool } from './pool.ts'
-import { statementNames } from './statements.ts'
+import { statementNames } from './statement-names.ts'
 
 export * from './generated/client.ts'
 export { migrationNames } from './migrations-folder.ts'

@@ -28,8 +28,10 @@ export function isFromConnection(error: unknown): boolean {
 }
 
 function marked(error: unknown): void {
-  if (error instanceof Error && Object.isExtensible(error))
-    Object.defineProperty(error, fromConnection, { value: true })
+  if (!(error instanceof Error) || !Object.isExtensible(error)) return
+  Object.defineProperty(error, fromConnection, { value: true })
+  // It has a row's values, in words: they must not reach a log.
+  if (error instanceof pg.DatabaseError) error.detail = undefined
 }
 
 /**

@@ -1,49 +1,32 @@
 import { fileURLToPath } from 'node:url'
 import { openDatabase } from '@pms/prisma/client'
 import { openPool } from '@pms/prisma/pool'
-import { openStatements } from '@pms/prisma/statements'
 import type { Logger } from 'pino'
 import { background } from './background.ts'
 import { systemClock } from './clock.ts'
+import { edgeUseCases } from './compose/edge-use-cases.ts'
+import { jobUseCases } from './compose/job-use-cases.ts'
+import { settingsChecks } from './compose/settings-checks.ts'
 import type { Config } from './config/environment.ts'
-import { checkStorage } from './connection/check-storage.ts'
-import { choosePractice } from './connection/choose-practice.ts'
-import { connectionStatus } from './connection/connection-status.ts'
-import { currentStatus } from './connection/current-status.ts'
-import { historyIds } from './connection/history-ids.ts'
-import { connectionHistory } from './connection/history.ts'
+import { afterwardsForget, currentStatus } from './connection/current-status.ts'
 import { attemptLeases } from './connection/leases.ts'
-import { preflight, preflightTimes } from './connection/preflight.ts'
-import { receiveCallback, recognizeReturn } from './connection/receive-callback.ts'
+import { preflightTimes } from './connection/preflight.ts'
 import { refusalBrake } from './connection/refusal-brake.ts'
-import { refreshInTime, refreshKeys } from './connection/refresh-keys.ts'
-import { releaseGrant, revokeVersion } from './connection/release-keys.ts'
-import { settleSecret, type Settling } from './connection/settle-secret.ts'
-import { startConnection } from './connection/start-connection.ts'
+import { refreshInTime } from './connection/refresh-keys.ts'
 import type { UpstreamsFor } from './connection/upstreams.ts'
-import { watchAttempt } from './connection/watch-attempt.ts'
 import { draining as createDraining } from './draining.ts'
-import { ConnectionFailure } from './failure.ts'
 import { createApp } from './http/app.ts'
 import { edgeLimits } from './http/limits.ts'
 import { metrics as createMetrics } from './http/metrics.ts'
 import type { UseCases } from './http/use-cases.ts'
-import { accountOfRequest } from './identity/account-of-request.ts'
-import { checkKeySet } from './identity/key-set.ts'
-import { tokenVerifier } from './identity/verify-token.ts'
 import { runJobs } from './jobs/run-jobs.ts'
 import { sikkaClients } from './sikka/client.ts'
-import { accountStore } from './store/accounts.ts'
-import { attemptStore } from './store/attempts.ts'
 import { listenForChanges } from './store/change-notices.ts'
 import { isDatabaseUnavailable } from './store/database-unavailable.ts'
-import { historyStore } from './store/history.ts'
-import { integrationStore } from './store/integrations.ts'
 import { jobQueue } from './store/job-queue.ts'
+import { openStore } from './store/open-store.ts'
 import { readiness } from './store/readiness.ts'
-import { statusStore } from './store/status.ts'
-import { sweepStore } from './store/sweep.ts'
-import { workStore } from './store/work.ts'
+import { statusSource } from './store/status.ts'
 import { secretsManagerVaults } from './vault/client.ts'
 
 export const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url))
@@ -56,7 +39,6 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   const databaseUrl = config.DATABASE_URL.reveal()
   const pool = openPool(databaseUrl, { connections: 10, applicationName: 'pms' })
   const db = openDatabase(pool)
-  const statements = openStatements(pool)
   const notices = listenForChanges(databaseUrl, log)
   const vaults = secretsManagerVaults({
     region: config.AWS_REGION,
@@ -73,16 +55,13 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   })
   const upstreams: UpstreamsFor = (caller) => ({ sikka: sikkas.for(caller), vault: vaults.for(caller) })
   const jobs = jobQueue(databaseUrl, log)
-  const status = currentStatus(statusStore(statements), notices, systemClock)
-  const attemptsStored = attemptStore(statements, jobs)
+  const status = currentStatus(statusSource(db), notices, systemClock)
+  const { attempts: attemptsStored, work: attemptWork, integrations } = openStore({ db, jobs })
   const attempts = {
     ...attemptsStored,
     take: (...[key, change]: Parameters<typeof attemptsStored.take>) =>
-      changing(key.accountId, attemptsStored.take(key, change)),
+      afterwardsForget(status)(key.accountId, attemptsStored.take(key, change)),
   }
-  const attemptWork = workStore(db, statements, jobs)
-  const integrations = integrationStore(db, statements, jobs)
-  const history = { source: historyStore(db), ids: historyIds(config.STATE_SECRET) }
   const checkDatabase = readiness(db)
   const work = background()
   const draining = createDraining()
@@ -92,32 +71,14 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   let isLeaving = false
 
   const forPreflight = upstreams({ accountId: 'preflight', isWaitedFor: false })
-  const settings = preflight(
-    {
-      secrets_manager: {
-        run: (signal) => checkStorage({ vault: forPreflight.vault, integrations }, signal),
-        advice: 'Check AWS_REGION, SECRET_NAME_PREFIX, SECRET_KMS_KEY_ID, the credentials and the role (SECURITY.md).',
-        spacing: 0,
-      },
-      sikka: {
-        run: (signal) => forPreflight.sikka.checkApplication(signal),
-        advice: 'Check SIKKA_APP_ID, SIKKA_APP_KEY and SIKKA_API_URL.',
-        spacing: 15_000,
-      },
-      sign_in: {
-        run: () => checkKeySet(config.AUTH_JWKS_URL),
-        advice: 'Check AUTH_ISSUER and AUTH_JWKS_URL.',
-        spacing: 1_000,
-      },
-    },
-    log,
-  )
+  const settings = settingsChecks(config, { ...forPreflight, integrations }, log)
+  const upstreamsWork = () => ({
+    sikka: forPreflight.sikka.heldBackFor(Infinity) <= 0,
+    secrets_manager: forPreflight.vault.heldBackFor() <= 0,
+  })
   metrics.watch({
     preflight: () => settings.verdicts(),
-    upstreams: () => ({
-      sikka: forPreflight.sikka.heldBackFor(Infinity) <= 0,
-      secrets_manager: forPreflight.vault.heldBackFor() <= 0,
-    }),
+    upstreams: upstreamsWork,
     isListening: () => notices.isListening(),
     pool,
   })
@@ -126,20 +87,6 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
   const onConfigFailure = (): void => work.track(settings.suspect())
 
   const leases = attemptLeases(attemptWork, log)
-  const statusParts = { status, notices, draining }
-  /** Whoever is told that something is done, and asks, is not told what was before: here; elsewhere by its notice. */
-  async function changing<Result>(accountId: string, change: Promise<Result>): Promise<Result> {
-    try {
-      return await change
-    } finally {
-      status.forget(accountId)
-    }
-  }
-  const statusNow = async (accountId: string, attemptId?: string) => {
-    const input = attemptId === undefined ? {} : { attemptId }
-    const answer = await connectionStatus(statusParts, accountId, input)
-    return answer?.status
-  }
   const completion = {
     attempts,
     work: attemptWork,
@@ -158,76 +105,16 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
     ...(practiceDelays ? { practiceDelays } : {}),
   }
   const useCases: UseCases = {
-    signIn: accountOfRequest({
-      verify: tokenVerifier({
-        issuer: config.AUTH_ISSUER,
-        clientId: config.AUTH_CLIENT_ID,
-        jwksUrl: config.AUTH_JWKS_URL,
-      }),
-      accounts: accountStore(statements),
-      notices,
-    }),
-    startConnection: (accountId, requestId) =>
-      changing(
-        accountId,
-        startConnection(
-          { attempts, upstreams, preflight: settings, stateKeys: config.STATE_SECRET },
-          { accountId, requestId },
-        ),
-      ),
-    connectionStatus: (accountId, input, signal) => connectionStatus(statusParts, accountId, input, signal),
-    async choosePractice(accountId, { attemptId, choiceId }, requestId) {
-      const attempt = { id: attemptId, accountId }
-      const isChosen = await changing(accountId, choosePractice(completion, attempt, choiceId, requestId))
-      const answer = await statusNow(accountId, attemptId)
-      return isChosen || !answer ? answer : 'no such choice'
-    },
-    async declineChoice(accountId, { attemptId }, requestId) {
-      await changing(accountId, attemptWork.decline({ id: attemptId, accountId }, requestId))
-      return statusNow(accountId, attemptId)
-    },
-    async disconnect(accountId, requestId) {
-      await changing(accountId, integrations.disconnect(accountId, requestId))
-      const answer = await statusNow(accountId)
-      if (!answer) throw new Error('An account always has a status')
-      return answer
-    },
-    history: (accountId, input) => connectionHistory(history, accountId, input),
-    recognizeReturn: (query, browserToken) => recognizeReturn(config.STATE_SECRET, query, browserToken, Date.now()),
-    receiveCallback: (query, browserToken, requestId) =>
-      receiveCallback({ ...completion, stateKeys: config.STATE_SECRET }, query, browserToken, requestId),
+    ...edgeUseCases({ config, db, completion, preflight: settings, status: { status, notices, draining } }),
     async checkReady() {
       if (isLeaving || draining.hasBegun()) throw new Error('The server is stopping')
       if (!jobsRun) throw new Error('The server is starting')
       await checkDatabase()
       const isWell = Object.values(settings.verdicts()).every((verdict) => verdict === 'ok')
-      return isWell && forPreflight.sikka.heldBackFor(Infinity) <= 0 && forPreflight.vault.heldBackFor() <= 0
-        ? 'ready'
-        : 'degraded'
+      return isWell && Object.values(upstreamsWork()).every(Boolean) ? 'ready' : 'degraded'
     },
   }
-
-  const refreshing = new Map<string, ReturnType<typeof refreshKeys>>()
-  const jobUseCases = {
-    watchAttempt: (attempt: { id: string; accountId: string }) => watchAttempt(completion, attempt),
-    /** Those that ask while one is under way share it; the row's lease does the same between servers. */
-    refreshKeys(integrationId: string) {
-      const underWay = refreshing.get(integrationId)
-      if (underWay) return underWay
-      const refresh = refreshKeys({ ...completion, onRefresh: metrics.refreshEnded }, integrationId)
-      refreshing.set(integrationId, refresh)
-      const over = () => refreshing.delete(integrationId)
-      refresh.then(over, (error: unknown) => {
-        over()
-        if (error instanceof ConnectionFailure && error.code === 'CONFIG') onConfigFailure()
-      })
-      return refresh
-    },
-    settleSecret: (settling: Settling, tries: number) => settleSecret(completion, settling, tries),
-    revokeVersion: (version: Parameters<typeof revokeVersion>[1]) => revokeVersion(completion, version),
-    releaseGrant: (attempt: Parameters<typeof releaseGrant>[1]) => releaseGrant(completion, attempt),
-    sweep: () => sweepStore(db, jobs).sweep(),
-  }
+  const jobsToDo = jobUseCases(completion, { db, jobs }, { onRefresh: metrics.refreshEnded, onConfigFailure })
   let jobsStopped: Promise<void> | undefined
 
   return {
@@ -253,12 +140,12 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       await checkDatabase()
       await settings.runDue()
       settingsTimer ??= setInterval(() => void settings.runDue(), preflightTimes.look).unref()
-      const refreshKeysJob = (id: string) => refreshInTime(integrations, (each) => jobUseCases.refreshKeys(each), id)
-      await runJobs(jobs, { ...jobUseCases, refreshKeys: refreshKeysJob }, log)
+      const refreshKeysJob = (id: string) => refreshInTime(integrations, (each) => jobsToDo.refreshKeys(each), id)
+      await runJobs(jobs, { ...jobsToDo, refreshKeys: refreshKeysJob }, log)
       jobsRun = true
     },
     /** What the jobs do, to be done at once. */
-    jobUseCases,
+    jobUseCases: jobsToDo,
     /** Held requests, by what may wake them. */
     held: () => ({ byNotices: notices.waiting(), byDraining: draining.waiting() }),
     /** Whether our settings are accepted, to be asked at once. */

@@ -2,31 +2,28 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { Prisma, type PrismaClient } from '@pms/prisma/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
-import { accountStore } from '../src/store/accounts.ts'
-import { attemptStore, type AttemptStore } from '../src/store/attempts.ts'
-import { integrationStore, type IntegrationStore } from '../src/store/integrations.ts'
-import { expireChoice, takeOver } from '../src/store/sql/work.ts'
-import { workStore, type Held, type WorkStore } from '../src/store/work.ts'
+import { accountsIn } from '../src/store/accounts.ts'
+import type { Held } from '../src/store/attempt-sql.ts'
+import { overdueChoice } from '../src/store/end-attempt.ts'
+import { end } from '../src/store/ended-attempts.ts'
+import type { Attempts, Integrations, Work } from '../src/store/open-store.ts'
+import { takeOver } from '../src/store/work.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
-import { openStores, type StoreParts } from './harness/open-stores.ts'
+import { openStores, type OpenStores } from './harness/open-stores.ts'
 
 let database: Database
 let db: PrismaClient
 let accountId: string
 let otherAccountId: string
-let parts: StoreParts
-let attempts: AttemptStore
-let work: WorkStore
-let integrations: IntegrationStore
+let parts: OpenStores
+let attempts: Attempts
+let work: Work
+let integrations: Integrations
 
 beforeAll(async () => {
   database = await freshDatabase()
   parts = await openStores(database.url)
-  const { statements, jobs } = parts
-  db = parts.db
-  attempts = attemptStore(statements, jobs)
-  work = workStore(db, statements, jobs)
-  integrations = integrationStore(db, statements, jobs)
+  ;({ db, attempts, work, integrations } = parts)
 })
 
 afterAll(async () => {
@@ -35,7 +32,7 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  const accounts = accountStore(parts.statements)
+  const accounts = accountsIn(db)
   const subject = () => randomBytes(8).toString('base64url')
   accountId = await accounts.idOf({ issuer: 'https://auth.example.com', subject: subject() })
   otherAccountId = await accounts.idOf({ issuer: 'https://auth.example.com', subject: subject() })
@@ -87,14 +84,14 @@ const practice = (officeId: string) => ({
 describe('an account', () => {
   it('is made once, of 20 first calls at the same time', async () => {
     const identity = { issuer: 'https://auth.example.com', subject: randomBytes(8).toString('base64url') }
-    const ids = await Promise.all(Array.from({ length: 20 }, () => accountStore(parts.statements).idOf(identity)))
+    const ids = await Promise.all(Array.from({ length: 20 }, () => accountsIn(db).idOf(identity)))
     expect(new Set(ids).size).toBe(1)
   })
 
   it('belongs to issuer and subject together', async () => {
     const subject = randomBytes(8).toString('base64url')
-    const one = await accountStore(parts.statements).idOf({ issuer: 'https://one.example.com', subject })
-    expect(await accountStore(parts.statements).idOf({ issuer: 'https://two.example.com', subject })).not.toBe(one)
+    const one = await accountsIn(db).idOf({ issuer: 'https://one.example.com', subject })
+    expect(await accountsIn(db).idOf({ issuer: 'https://two.example.com', subject })).not.toBe(one)
   })
 })
 
@@ -348,28 +345,33 @@ describe('a lease', () => {
     expect(await events(held.id)).toEqual(['STARTED', 'AUTHORIZED', 'FAILED'])
   })
 
+  const isTakenOver = async (tx: Prisma.TransactionClient, id: string) =>
+    (await takeOver({ db: tx }, { id, accountId })) !== undefined
+  const isExpired = async (tx: Prisma.TransactionClient, id: string) =>
+    (await end(tx, overdueChoice(id), { status: 'EXPIRED', errorCode: 'EXPIRED', requestId: undefined })).length === 1
+
   it.each([
-    ['a lease', Prisma.sql`"leaseUntil" = now()`, takeOver],
+    ['a lease', Prisma.sql`"leaseUntil" = now()`, isTakenOver],
     [
       '120 seconds of an older version',
       Prisma.sql`"leaseUntil" = NULL, "deadline" = NULL,
       "claimedAt" = now() - interval '120 seconds'`,
-      takeOver,
+      isTakenOver,
     ],
-    ['a choice', Prisma.sql`status = 'CHOOSING', "deadline" = now()`, expireChoice],
+    ['a choice', Prisma.sql`status = 'CHOOSING', "deadline" = now()`, isExpired],
   ])('F87: %s that ends now has ended, whatever part of a millisecond it is', async (_, change, look) => {
     const { id } = await attemptWithKeys()
-    const found: number[] = []
+    const found: boolean[] = []
     // In one transaction all is done at the same microsecond; half of them are rounded up.
     for (let times = 0; times < 20; times++) {
-      const over = parts.statements.transaction(async (tx) => {
+      const over = db.$transaction(async (tx) => {
         await tx.$executeRaw`UPDATE pms_connection_attempts SET ${change} WHERE id = ${id}::uuid`
-        found.push((await look(tx, id)).length)
+        found.push(await look(tx, id))
         throw new Error('rolled back')
       })
       await expect(over).rejects.toThrow('rolled back')
     }
-    expect(found).toEqual(Array.from({ length: 20 }, () => 1))
+    expect(found).toEqual(Array.from({ length: 20 }, () => true))
   })
 
   it('F87: is taken over from an older version, which has none, after its 120 seconds', async () => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { saveRefreshed } from '../src/store/sql/integrations.ts'
 import { reserveFreePort } from '../sandbox/free-port.ts'
 import { openStores } from './harness/open-stores.ts'
 import { personOf } from './harness/person.ts'
@@ -206,7 +205,7 @@ describe('F92: in a time zone with summer time, of the server and of the databas
     try {
       process.env['TZ'] = zone
       await using stores = await openStores(standIns.databaseUrl)
-      const { db, statements, jobs } = stores
+      const { db, integrations } = stores
       expect(new Date(time).getHours()).not.toBe(new Date(time).getUTCHours())
       await connect(await personAt(server, 0))
       const { id, accountId, secretVersionId, ...lease } = {
@@ -216,7 +215,7 @@ describe('F92: in a time zone with summer time, of the server and of the databas
         keysMissing: false,
       }
       const keys = { secretVersionId, tokenExpiresAt: new Date(time) }
-      await saveRefreshed(statements, jobs, { ...lease, id, accountId, secretVersionId }, keys)
+      await integrations.saveRefreshed({ ...lease, id, accountId, secretVersionId }, keys)
       expect((await row()).tokenExpiresAt.toISOString()).toBe(time)
       expect(
         await db.$queryRaw`SELECT "tokenExpiresAt" AT TIME ZONE 'UTC' = ${time.slice(0, -1)}::timestamp AS same

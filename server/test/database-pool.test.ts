@@ -1,6 +1,5 @@
 import { openDatabase, type PrismaClient } from '@pms/prisma/client'
 import { openPool } from '@pms/prisma/pool'
-import { openStatements, type StatementPool } from '@pms/prisma/statements'
 import pg from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,7 +10,6 @@ import { until } from './harness/until.ts'
 describe('the pool', () => {
   let pool: pg.Pool
   let db: PrismaClient
-  let statements: StatementPool
   /** a connection outside the pool */
   let witness: pg.Client
   let drop: () => Promise<void>
@@ -21,7 +19,6 @@ describe('the pool', () => {
     drop = () => database.drop()
     pool = openPool(database.url, { connections: 1, applicationName: 'test' })
     db = openDatabase(pool)
-    statements = openStatements(pool)
     witness = new pg.Client(database.url)
     await witness.connect()
   })
@@ -45,7 +42,7 @@ describe('the pool', () => {
 
   it('opens another connection after PostgreSQL has ended an idle transaction', async () => {
     const before = await backend()
-    const left = statements.transaction(async (tx) => {
+    const left = db.$transaction(async (tx) => {
       await tx.$executeRaw`SET LOCAL idle_in_transaction_session_timeout = '10ms'`
       await until(async () => {
         const { rows } = await witness.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [before])
@@ -59,21 +56,21 @@ describe('the pool', () => {
 
   it('F67: drops a connection to a read-only server, also inside a transaction', async () => {
     const before = await backend()
-    const refused = statements.transaction(async (tx) => {
+    const refused = db.$transaction(async (tx) => {
       await tx.$executeRaw`SET TRANSACTION READ ONLY`
       await tx.$executeRaw`DELETE FROM pms_limits`
     })
-    await expect(refused).rejects.toMatchObject({ cause: { originalCode: '25006' } })
+    await expect(refused).rejects.toMatchObject({ meta: { driverAdapterError: { cause: { originalCode: '25006' } } } })
     expect(await backend()).not.toBe(before)
   })
 
   it('puts no value of a row into an error', async () => {
     const account = { issuer: 'https://auth.example.com', subject: 'nobody-is-to-read-this' }
     await db.account.create({ data: account })
-    const again = statements.$executeRaw`
+    const again = db.$executeRaw`
       INSERT INTO accounts (id, issuer, subject) VALUES (gen_random_uuid(), ${account.issuer}, ${account.subject})`
     const error: unknown = await again.catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ cause: { originalCode: '23505' } })
+    expect(error).toMatchObject({ meta: { driverAdapterError: { cause: { originalCode: '23505' } } } })
     const lines: string[] = []
     pino({}, { write: (line: string) => void lines.push(line) }).error({ err: error }, 'failed')
     expect(lines.join('')).toContain('failed')

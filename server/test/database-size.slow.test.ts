@@ -1,17 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Prisma, type PrismaClient } from '@pms/prisma/client'
-import type { Statements } from '@pms/prisma/statements'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../sandbox/postgres/database.ts'
-import { accountStore } from '../src/store/accounts.ts'
-import { attemptStore, type AttemptStore } from '../src/store/attempts.ts'
-import * as sql from '../src/store/sql/attempts.ts'
-import { readStatuses } from '../src/store/sql/status.ts'
-import { unwatched } from '../src/store/sql/sweep.ts'
-import { sweepStore } from '../src/store/sweep.ts'
+import { accountsIn } from '../src/store/accounts.ts'
+import { expireSome, find, take } from '../src/store/attempts.ts'
+import type { Attempts } from '../src/store/open-store.ts'
+import { readStatuses } from '../src/store/status.ts'
+import type { Store } from '../src/store/store.ts'
+import { sweep, unwatched } from '../src/store/sweep.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
 import { filling, withoutIndexes } from './harness/many-practices.ts'
-import { openStores, type StoreParts } from './harness/open-stores.ts'
+import { openStores, type OpenStores } from './harness/open-stores.ts'
 
 /** Attempts that have ended, evenly spread until now. */
 const many = 1_000_000
@@ -23,16 +22,15 @@ const secondsBetween = (29 * 24 * 60 * 60) / (many - old)
 
 let database: Database
 let db: PrismaClient
-let parts: StoreParts
-let attempts: AttemptStore
+let parts: OpenStores
+let attempts: Attempts
 let accountId: string
 
 beforeAll(async () => {
   database = await freshDatabase()
   parts = await openStores(database.url)
-  db = parts.db
-  attempts = attemptStore(parts.statements, parts.jobs)
-  accountId = await accountStore(parts.statements).idOf({ issuer: 'https://auth.example.com', subject: 'busy' })
+  ;({ db, attempts } = parts)
+  accountId = await accountsIn(db).idOf({ issuer: 'https://auth.example.com', subject: 'busy' })
   await insertAttempts()
 })
 
@@ -81,7 +79,7 @@ async function createAttempt() {
 }
 
 /** A statement of ours, explained by PostgreSQL instead of done. */
-async function planOf(statement: (db: Statements) => Promise<unknown>): Promise<string> {
+async function planOf(statement: (store: Store) => Promise<unknown>): Promise<string> {
   const lines: string[] = []
   const explain = async (strings: TemplateStringsArray, ...values: unknown[]) => {
     const explained = Prisma.sql([`EXPLAIN ${strings[0]}`, ...strings.slice(1)], ...values)
@@ -89,7 +87,12 @@ async function planOf(statement: (db: Statements) => Promise<unknown>): Promise<
     lines.push(...rows.map((row) => row['QUERY PLAN']))
     return []
   }
-  await statement({ $queryRaw: explain, $executeRaw: explain } as unknown as Statements)
+  const explaining = {
+    $queryRaw: explain,
+    $executeRaw: explain,
+    $transaction: async (work: (tx: unknown) => unknown) => work(explaining),
+  }
+  await statement({ db: explaining, jobs: parts.jobs } as unknown as Store)
   return lines.join('\n')
 }
 
@@ -108,7 +111,7 @@ async function medianOf(work: () => Promise<unknown>): Promise<number> {
     const startedAt = performance.now()
     await work()
     const endedAt = performance.now()
-    await parts.statements.$queryRaw`SELECT 1 AS one`
+    await db.$queryRaw`SELECT 1 AS one`
     if (time < warm) continue
     taken.push(endedAt - startedAt)
     empty.push(performance.now() - endedAt)
@@ -129,17 +132,13 @@ async function flood(starts: number, expiresAt: string): Promise<void> {
 }
 
 it.each([
-  [
-    'a claim',
-    (on: Statements) => sql.take(on, parts.jobs, { ...newKey(), requestId: 'request-1' }, claim),
-    'nonceHash_key',
-  ],
-  ['why a claim was refused', (on: Statements) => sql.find(on, bytes()), 'nonceHash_key'],
-  ['the status of an account', (on: Statements) => readStatuses(on, [{ accountId, attemptId: undefined }]), ''],
-  ['the status of an attempt', (on: Statements) => readStatuses(on, [{ accountId, attemptId: randomUUID() }]), 'pkey'],
-  ['the statuses of 250 that ask at once', (on: Statements) => readStatuses(on, manyQuestions()), 'pkey'],
-  ['what has expired', (on: Statements) => sql.expire(on, undefined, undefined), 'status_createdAt_idx'],
-  ['what nobody looks after', (on: Statements) => unwatched(on), 'status_createdAt_idx'],
+  ['a claim', (on: Store) => take(on, { ...newKey(), requestId: 'request-1' }, claim), 'nonceHash_key'],
+  ['why a claim was refused', (on: Store) => find(on, bytes()), 'nonceHash_key'],
+  ['the status of an account', (on: Store) => readStatuses(on.db, [{ accountId, attemptId: undefined }]), ''],
+  ['the status of an attempt', (on: Store) => readStatuses(on.db, [{ accountId, attemptId: randomUUID() }]), 'pkey'],
+  ['the statuses of 250 that ask at once', (on: Store) => readStatuses(on.db, manyQuestions()), 'pkey'],
+  ['what has expired', (on: Store) => expireSome(on), 'status_createdAt_idx'],
+  ['what nobody looks after', (on: Store) => unwatched(on), 'status_createdAt_idx'],
 ])('F70: among a million attempts, %s is found by an index', async (_, statement, index) => {
   const plan = await planOf(statement)
   expect(plan).toContain(index)
@@ -153,13 +152,11 @@ it('F70: a claim takes less than 5 ms, also right after a flood of starts that n
   const taken: unknown[] = []
   const milliseconds = await medianOf(async () => {
     const key = keys.pop()
-    if (key) taken.push(...(await sql.take(parts.statements, parts.jobs, key, claim)))
+    if (key) taken.push(await attempts.take(key, claim))
   })
   expect(taken).toHaveLength(warm + timed)
   expect(milliseconds).toBeLessThan(5)
-  expect(await planOf((on) => sql.take(on, parts.jobs, { ...newKey(), requestId: 'request-1' }, claim))).toContain(
-    'nonceHash_key',
-  )
+  expect(await planOf((on) => take(on, { ...newKey(), requestId: 'request-1' }, claim))).toContain('nonceHash_key')
 })
 
 it('F70: the status of an account that has had 20,000 attempts takes less than 5 ms', async () => {
@@ -178,9 +175,8 @@ it('F70: the look-up of a status is planned once for a connection, and not at ea
 it('F70, AT23: the sweep ends what has expired and deletes what is old, some at a time, and nothing else', async () => {
   await flood(2_500, `now() - interval '1 second'`)
   const before = (await db.pmsConnectionAttempt.count()) - many
-  const store = sweepStore(db, parts.jobs)
   const sweeps = []
-  for (let times = 0; times < 4; times++) sweeps.push(await store.sweep())
+  for (let times = 0; times < 4; times++) sweeps.push(await sweep(parts))
   expect(sweeps.map(({ expired }) => expired)).toEqual([1_000, 1_000, 500, 0])
   expect(sweeps.map(({ deleted }) => deleted)).toEqual([5_000, 5_000, 2_000, 0])
   expect(await db.pmsAuditEvent.count({ where: { event: 'EXPIRED' } })).toBe(2_500)

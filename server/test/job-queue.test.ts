@@ -4,11 +4,11 @@ import { startFaultProxy } from '../sandbox/fault-proxy/start.ts'
 import { jobQueue } from '../src/store/job-queue.ts'
 import { queues } from '../src/store/jobs.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
-import { openStores, type StoreParts } from './harness/open-stores.ts'
+import { openStores, type OpenStores } from './harness/open-stores.ts'
 import { until } from './harness/until.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>
-let stores: StoreParts
+let stores: OpenStores
 
 beforeAll(async () => {
   database = await freshDatabase()

@@ -39,7 +39,7 @@ it('F85: a server that is stopped for longer than its leases, and wakes, changes
 
   const isAsking = hold(sleeper, 'asking', [
     { line: 'database', says: `SET status = 'KEYS_RECEIVED'[\\s\\S]{0,400}${received.attemptId}` },
-    { line: 'database', says: `SELECT 1 FROM active[\\s\\S]{0,400}${written.attemptId}` },
+    { line: 'database', says: `FROM active, completed[\\s\\S]{0,400}${written.attemptId}` },
     { line: 'secretsManager', says: asks('CreateSecret', writing.accountId) },
   ])
   await open(writing.person.browser, writing.callback)

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { activate } from '../src/store/sql/integrations.ts'
 import { openStores } from './harness/open-stores.ts'
 import { stage } from './harness/stage.ts'
 
@@ -22,14 +21,16 @@ async function connectMany(count: number, endsAt: number): Promise<void> {
   const todo = accounts.values()
   const connectTheRest = async (): Promise<void> => {
     for (const { id, officeId } of todo) {
-      const attempt = { id, leaseToken: 0, accountId: id, requestId: undefined }
-      await activate(stores.statements, stores.jobs, randomUUID(), attempt, {
+      const practice = {
         officeId,
-        metadata: { secretArn: 'arn:demo', practiceName: 'Happy Dental Clinic', pmsType: 'Dentrix' },
+        secretArn: 'arn:demo',
+        practiceName: 'Happy Dental Clinic',
+        pmsType: 'Dentrix',
         secretVersionId: randomUUID(),
         isSettled: true,
         tokenExpiresAt: new Date(endsAt + Math.random() * 60_000),
-      })
+      }
+      await stores.integrations.activate({ id, leaseToken: 0, accountId: id }, practice, undefined)
     }
   }
   // As many at once as the pool has connections; they share the one list.

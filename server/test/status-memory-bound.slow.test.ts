@@ -10,7 +10,7 @@ import type { Database } from '../sandbox/postgres/database.ts'
 import { systemClock } from '../src/clock.ts'
 import { currentStatus, memory, type CurrentStatus } from '../src/connection/current-status.ts'
 import { listenForChanges, type ChangeNotices } from '../src/store/change-notices.ts'
-import { statusStore } from '../src/store/status.ts'
+import { statusSource } from '../src/store/status.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
 import { accountIdOf, fillPractices } from './harness/many-practices.ts'
 import type { MemoryOrder, MemoryReport } from './harness/status-memory-process.ts'
@@ -41,7 +41,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await db.$executeRaw`UPDATE pms_integrations SET status = 'ACTIVE' WHERE status <> 'ACTIVE'`
   ahead = 0
-  status = currentStatus(statusStore(db), notices, { now: () => systemClock.now() + ahead })
+  status = currentStatus(statusSource(db), notices, { now: () => systemClock.now() + ahead })
 })
 
 const said = async (index: number, attemptId?: string) =>

@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startFaultProxy, type FaultProxy } from '../sandbox/fault-proxy/start.ts'
-import { sweepStore, type SweepStore } from '../src/store/sweep.ts'
+import { sweep as sweepIn } from '../src/store/sweep.ts'
 import { freshDatabase } from './harness/fresh-database.ts'
 import { accountIdSql, filling, fillPractices } from './harness/many-practices.ts'
-import { openStores, type StoreParts } from './harness/open-stores.ts'
+import { openStores, type OpenStores } from './harness/open-stores.ts'
 
 /** The sweep over a database of its own, through a line that can be slow. No server takes its jobs. */
 let url: string
 let line: FaultProxy
-let stores: StoreParts
-let store: SweepStore
+let stores: OpenStores
 let drop: () => Promise<void>
 
 beforeAll(async () => {
@@ -21,7 +20,6 @@ beforeAll(async () => {
   const proxied = new URL(url)
   proxied.host = `127.0.0.1:${line.port}`
   stores = await openStores(proxied.href)
-  store = sweepStore(stores.db, stores.jobs)
 })
 afterAll(async () => {
   line.heal()
@@ -40,7 +38,7 @@ beforeEach(async () => {
   })
 })
 
-const sweep = () => store.sweep()
+const sweep = () => sweepIn(stores)
 
 async function sent(kind: string): Promise<number> {
   const [row] = await stores.db.$queryRaw<{ jobs: number }[]>`

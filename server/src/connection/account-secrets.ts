@@ -1,4 +1,6 @@
-import type { DescribedSecret, PracticeKeys, Vault } from './ports.ts'
+import type { Vault } from '../vault/client.ts'
+import type { PracticeKeys } from '../vault/practice-keys.ts'
+import type { DescribedSecret } from '../vault/read-secret.ts'
 
 /** A secret of an account; `absent` ones are left out. */
 export type PresentSecret = Exclude<DescribedSecret, { state: 'absent' }>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ConnectionFailure } from '../failure.ts'
 import { checkStorage } from './check-storage.ts'
-import type { Integrations, Vault } from './ports.ts'
+import type { Integrations } from '../store/open-store.ts'
+import type { Vault } from '../vault/client.ts'
 
 /** The result of reading one of the most recently stored secrets. */
 type Reading = 'read' | 'gone' | 'not ours' | 'refused' | 'away' | 'broken'

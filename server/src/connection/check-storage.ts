@@ -1,5 +1,6 @@
 import { ConnectionFailure } from '../failure.ts'
-import type { Integrations, Vault } from './ports.ts'
+import type { Integrations } from '../store/open-store.ts'
+import type { Vault } from '../vault/client.ts'
 
 /** So many of the secrets that were stored last are read; one tenant's trouble with its secret is no verdict. */
 const sample = 3

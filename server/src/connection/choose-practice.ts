@@ -1,5 +1,5 @@
 import { completeChoice, type UnboundCompletion } from './complete-attempt.ts'
-import type { AttemptId } from './ports.ts'
+import type { AttemptId } from '../store/attempt-sql.ts'
 
 /**
  * The user's choice, among what this attempt offers and nothing else; the work goes on without the request.

@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { AttemptStatus, CallbackAnswer } from '@pms/prisma/client'
 import type { Redacted } from '../config/redacted.ts'
-import type { Attempts, Held, Return } from './ports.ts'
+import type { Held } from '../store/attempt-sql.ts'
+import type { Return } from '../store/attempts.ts'
+import type { Attempts } from '../store/open-store.ts'
 import type { VerifiedState } from './signed-state.ts'
 import { sha256 } from './start-connection.ts'
 

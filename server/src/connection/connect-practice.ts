@@ -2,11 +2,16 @@ import type { Logger } from 'pino'
 import { ConnectionFailure } from '../failure.ts'
 import { unreadableOffice } from '../office-id.ts'
 import { recordKeys, type ExchangedGrant } from './exchange-code.ts'
-import { findPractices, mostListCalls } from './find-practice.ts'
+import { findPractices, mostListCalls, type FoundPractice } from './find-practice.ts'
 import { offerChoices } from './offer-choices.ts'
 import { demandOwnList, officeUnproven, type UnnamedOffice } from './own-list.ts'
 import { persist } from './persist.ts'
-import type { Choices, Grant, Held, Integrations, Practice, Sikka, Vault, Work } from './ports.ts'
+import type { SikkaClient as Sikka } from '../sikka/client.ts'
+import type { Held } from '../store/attempt-sql.ts'
+import type { Choices } from '../store/choices.ts'
+import type { Integrations, Work } from '../store/open-store.ts'
+import type { Vault } from '../vault/client.ts'
+import type { Grant } from '../practice.ts'
 import { ofOffice } from './refresh-keys.ts'
 import { reserveOffice } from './reserve-office.ts'
 import { settleSecret } from './settle-secret.ts'
@@ -64,7 +69,7 @@ export async function connectPractice(
   const { grant, practices } = await findWithLivingKey(parts, attempt, given, choice?.officeId, trail, signal)
   const isNamed = grant.issuedTo !== undefined
   const [practice] = practices
-  const offer = async (offered: readonly Practice[], replaces?: Choices['replaces']) => {
+  const offer = async (offered: readonly FoundPractice[], replaces?: Choices['replaces']) => {
     const kept = isNamed ? grant : { ...grant, listed: [...trail.listed] }
     await offerChoices(parts, attempt, kept, offered, replaces, signal)
     return 'CHOOSING' as const
@@ -108,7 +113,7 @@ async function findWithLivingKey(
   chosenOffice: string | undefined,
   trail: Trail,
   signal: AbortSignal,
-): Promise<{ grant: ExchangedGrant; practices: [Practice, ...Practice[]] }> {
+): Promise<{ grant: ExchangedGrant; practices: [FoundPractice, ...FoundPractice[]] }> {
   const onListed = async (officeIds: readonly string[]): Promise<void> => {
     for (const officeId of officeIds) trail.listed.add(officeId)
     // The chosen office is judged when it is reserved: it may be connected by now, which is a conflict.

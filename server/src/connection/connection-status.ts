@@ -1,7 +1,7 @@
 import type { ConnectionStatus, ConnectionStatusInput } from '@pms/shared/connection-status'
 import type { Draining } from '../draining.ts'
 import type { CurrentStatus } from './current-status.ts'
-import type { ChangeNotices } from './ports.ts'
+import type { ChangeNotices } from '../store/change-notices.ts'
 import type { Status } from './status-of.ts'
 
 /** How often a held request looks for itself while no notice can arrive, milliseconds. */

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
-import type { ChangeNotices, StatusSource } from './ports.ts'
+import type { ChangeNotices } from '../store/change-notices.ts'
+import type { StatusSource } from '../store/status.ts'
 import { statusOf, type Status } from './status-of.ts'
 
 /**
@@ -106,5 +107,16 @@ export function currentStatus(source: StatusSource, notices: ChangeNotices, cloc
   return {
     forget,
     read: (accountId, attemptId) => recall(accountId, attemptId ?? '') ?? share(accountId, attemptId),
+  }
+}
+
+/** Read your own writes: drops the cached status after a local change. Other servers hear of it by NOTIFY. */
+export function afterwardsForget(status: Pick<CurrentStatus, 'forget'>) {
+  return async <Result>(accountId: string, change: Promise<Result>): Promise<Result> => {
+    try {
+      return await change
+    } finally {
+      status.forget(accountId)
+    }
   }
 }

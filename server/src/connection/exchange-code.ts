@@ -2,7 +2,10 @@ import type { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { ClaimedAttempt } from './claim-attempt.ts'
 import { persist } from './persist.ts'
-import type { Grant, Held, Sikka, Work } from './ports.ts'
+import type { SikkaClient as Sikka } from '../sikka/client.ts'
+import type { Held } from '../store/attempt-sql.ts'
+import type { Work } from '../store/open-store.ts'
+import type { Grant } from '../practice.ts'
 
 declare const exchanged: unique symbol
 

@@ -3,7 +3,8 @@ import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
 import { findPractices, growingPauses } from './find-practice.ts'
-import type { ListedPractice, Sikka } from './ports.ts'
+import type { SikkaClient as Sikka } from '../sikka/client.ts'
+import type { ListedPractice } from '../sikka/listed-practice.ts'
 
 const usable = (officeId: string, practiceId = '1'): ListedPractice => ({
   officeId,

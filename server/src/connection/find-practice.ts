@@ -1,7 +1,15 @@
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
-import type { ListCalls, Practice, Sikka } from './ports.ts'
+import type { SikkaClient as Sikka } from '../sikka/client.ts'
+import type { PracticeInList } from '../sikka/listed-practice.ts'
+import type { ListCalls } from '../sikka/practice-pages.ts'
 import { repeat } from '../repeat.ts'
+
+/** An office that a user's keys may open. */
+export interface FoundPractice extends PracticeInList {
+  /** number of places, where there are several */
+  places?: number | undefined
+}
 
 /**
  * Pauses before the list is asked for again, milliseconds, until the attempt's time is over: what the code bought
@@ -47,7 +55,7 @@ export async function findPractices(
   pauses: Iterable<number> = growingPauses(),
   calls: ListCalls = { left: mostListCalls },
   onListed: OnListed = async () => undefined,
-): Promise<[Practice, ...Practice[]]> {
+): Promise<[FoundPractice, ...FoundPractice[]]> {
   let refusals = 0
   const mayPass = (error: unknown): boolean => {
     if (!(error instanceof ConnectionFailure) || calls.left === 0 || error.reason === 'expired_key') return false
@@ -75,10 +83,10 @@ async function lookForPractices(
   grant: ExchangedGrant,
   { chosenOffice, calls, onListed }: { chosenOffice: string | undefined; calls: ListCalls; onListed: OnListed },
   signal: AbortSignal,
-): Promise<[Practice, ...Practice[]]> {
+): Promise<[FoundPractice, ...FoundPractice[]]> {
   const isNamed = grant.issuedTo !== undefined
   const wanted = chosenOffice ?? grant.issuedTo
-  const offices = new Map<string, Practice>()
+  const offices = new Map<string, FoundPractice>()
   const places = new Map<string, Set<string>>()
   const unusable = new Set<string | undefined>()
   let isWhole = false

@@ -2,7 +2,7 @@ import type { AuditEvent } from '@pms/prisma/client'
 import type { ConnectionHistory, HistoryEventName, HistoryInput } from '@pms/shared/connection-history'
 import { isConnectionErrorCode } from '@pms/shared/errors'
 import type { HistoryIds } from './history-ids.ts'
-import type { History } from './ports.ts'
+import type { ReadHistory } from '../store/history.ts'
 
 /** Total by type: a new kind of audit event has to say what an account's owner sees of it. */
 const names: Record<AuditEvent, HistoryEventName> = {
@@ -27,14 +27,14 @@ const defaultLimit = 20
  * @returns undefined for a cursor that is none of this account's
  */
 export async function connectionHistory(
-  { source, ids }: { source: History; ids: HistoryIds },
+  { read, ids }: { read: ReadHistory; ids: HistoryIds },
   accountId: string,
   { cursor, limit = defaultLimit }: HistoryInput,
 ): Promise<ConnectionHistory | undefined> {
   const before = cursor === undefined ? undefined : ids.open(accountId, cursor)
   if (cursor !== undefined && before === undefined) return undefined
   // One more than asked for tells whether there is a further page.
-  const rows = await source.read(accountId, before, limit + 1)
+  const rows = await read(accountId, before, limit + 1)
   const events = rows.slice(0, limit).map((row) => {
     const event: ConnectionHistory['events'][number] = {
       id: ids.seal(accountId, row.id),

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { ConnectionFailure } from '../failure.ts'
-import type { Held, Work } from './ports.ts'
+import type { Held } from '../store/attempt-sql.ts'
+import type { Work } from '../store/open-store.ts'
 
 /** Renewed this often, milliseconds; a lease is good for ten seconds. */
 const renewEvery = 3_000

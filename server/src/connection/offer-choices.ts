@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { ConnectionFailure } from '../failure.ts'
+import type { FoundPractice } from './find-practice.ts'
 import { persist } from './persist.ts'
-import type { Grant, Held, Practice, Vault, Work } from './ports.ts'
+import type { Held } from '../store/attempt-sql.ts'
+import type { Work } from '../store/open-store.ts'
+import type { Vault } from '../vault/client.ts'
+import type { Grant } from '../practice.ts'
 import { rideOutStorage } from './ride-out-storage.ts'
 
 export interface ChoiceParts {
@@ -18,7 +22,7 @@ export async function offerChoices(
   parts: ChoiceParts,
   attempt: Held,
   grant: Grant,
-  practices: readonly Practice[],
+  practices: readonly FoundPractice[],
   replaces: { officeId: string; practiceName: string } | undefined,
   signal: AbortSignal,
 ): Promise<void> {

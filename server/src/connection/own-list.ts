@@ -1,6 +1,6 @@
 import { ConnectionFailure } from '../failure.ts'
 import { persist } from './persist.ts'
-import type { Work } from './ports.ts'
+import type { Work } from '../store/open-store.ts'
 
 /** What happens to a single office that Sikka has not named: it is taken, asked about, or not taken (contract, section 3). */
 export type UnnamedOffice = 'infer' | 'confirm' | 'keys'

@@ -4,7 +4,7 @@ import type { SetupQuery } from '@pms/shared/setup-redirect'
 import type { Redacted } from '../config/redacted.ts'
 import { claimAttempt } from './claim-attempt.ts'
 import { completeAttempt, type UnboundCompletion } from './complete-attempt.ts'
-import type { Return } from './ports.ts'
+import type { Return } from '../store/attempts.ts'
 import { verifyState } from './signed-state.ts'
 import { attemptIdOf, shortIdOf } from './start-connection.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Integrations } from './ports.ts'
+import type { Integrations } from '../store/open-store.ts'
 import { refreshInTime, type RefreshOutcome } from './refresh-keys.ts'
 
 /** Runs a refresh job with this outcome; `isDue` says whether the keys are still due afterwards. */

@@ -1,7 +1,11 @@
 import type { Logger } from 'pino'
 import { ConnectionFailure } from '../failure.ts'
 import { readVersionOf } from './account-secrets.ts'
-import type { AttemptId, Grant, Integrations, KeyPair, Sikka, Vault, Work } from './ports.ts'
+import type { SikkaClient as Sikka } from '../sikka/client.ts'
+import type { AttemptId } from '../store/attempt-sql.ts'
+import type { Integrations, Work } from '../store/open-store.ts'
+import type { Vault } from '../vault/client.ts'
+import type { Grant, KeyPair } from '../practice.ts'
 import { inBackground, type ForAnybody, type UpstreamsFor } from './upstreams.ts'
 
 export interface ReleaseParts {

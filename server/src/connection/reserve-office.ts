@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectionFailure } from '../failure.ts'
 import { officeUnproven } from './own-list.ts'
 import { persist } from './persist.ts'
-import type { Held, Practice, Work } from './ports.ts'
+import type { Practice } from '../practice.ts'
+import type { Held } from '../store/attempt-sql.ts'
+import type { Work } from '../store/open-store.ts'
 
 declare const reserved: unique symbol
 

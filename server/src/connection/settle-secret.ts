@@ -1,6 +1,6 @@
 import { ConnectionFailure } from '../failure.ts'
 import { secretsOf, type PresentSecret } from './account-secrets.ts'
-import type { Integrations } from './ports.ts'
+import type { Integrations } from '../store/open-store.ts'
 import { revokeUnused, type ReleaseParts } from './release-keys.ts'
 import { inBackground, type ForAnybody } from './upstreams.ts'
 

@@ -3,7 +3,7 @@ import type { ConnectionStatus } from '@pms/shared/connection-status'
 import type { ConnectionStep } from '@pms/shared/connection-terms'
 import { connectionErrorText, isConnectionErrorCode, type ConnectionErrorCode } from '@pms/shared/errors'
 import * as z from 'zod'
-import type { StatusFacts } from './ports.ts'
+import type { StatusFacts } from '../store/status.ts'
 
 /** A status as it is at a time. */
 export interface Status {

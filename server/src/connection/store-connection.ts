@@ -1,7 +1,10 @@
 import { ConnectionFailure } from '../failure.ts'
 import type { ExchangedGrant } from './exchange-code.ts'
 import { persist } from './persist.ts'
-import type { Held, Integrations, PracticeKeys, Vault } from './ports.ts'
+import type { Held } from '../store/attempt-sql.ts'
+import type { Integrations } from '../store/open-store.ts'
+import type { Vault } from '../vault/client.ts'
+import type { PracticeKeys } from '../vault/practice-keys.ts'
 import type { ReservedPractice } from './reserve-office.ts'
 import { rideOutStorage } from './ride-out-storage.ts'
 

@@ -1,5 +1,6 @@
 import type { Caller } from '../caller.ts'
-import type { Sikka, Vault } from './ports.ts'
+import type { SikkaClient as Sikka } from '../sikka/client.ts'
+import type { Vault } from '../vault/client.ts'
 
 /** Sikka and Secrets Manager, for one caller. */
 interface Upstreams {

@@ -5,6 +5,7 @@ import { practicesRequest, readPractices } from './authorized-practices.ts'
 import type { CallLimits } from './call.ts'
 import { applicationCheck, readApplicationCheck } from './check-application.ts'
 import { systemClock, type Clock } from '../clock.ts'
+import type { Grant, KeyPair } from '../practice.ts'
 import { repeat } from '../repeat.ts'
 import { practicePages, type ListCalls, type ReadPage } from './practice-pages.ts'
 import {
@@ -16,7 +17,6 @@ import {
   renewalRequest,
   type Application,
   type Office,
-  type RequestKeyGrant,
 } from './request-key.ts'
 import { readRevocation, refreshKeyRevocation, requestKeyRevocation } from './revocation.ts'
 import type { Caller } from '../caller.ts'
@@ -36,22 +36,19 @@ export interface SikkaClient {
    * comes about (F29), some 16 to 24 seconds.
    * @throws {ConnectionFailure} `reason` says whether the code may be spent: it is not after `not_sent` and `limited`
    */
-  exchangeCode(code: Redacted, signal: AbortSignal): Promise<RequestKeyGrant>
+  exchangeCode(code: Redacted, signal: AbortSignal): Promise<Grant>
   /** The `refresh_key` grant, sent once. @throws {ConnectionFailure} `unclear`: the old refresh key may be dead */
-  refreshKeys(refreshKey: Redacted, signal: AbortSignal): Promise<RequestKeyGrant>
+  refreshKeys(refreshKey: Redacted, signal: AbortSignal): Promise<Grant>
   /**
    * The `request_key` grant: new keys without the user. Tried twice more after what may pass.
    * @throws {ConnectionFailure} `refused`: this practice has to connect again
    */
-  renewKeys(office: Office, signal: AbortSignal): Promise<RequestKeyGrant>
+  renewKeys(office: Office, signal: AbortSignal): Promise<Grant>
   /**
    * Deletes the keys that are given at Sikka; one that is over or unknown there counts as deleted.
    * @throws {ConnectionFailure} when it has to be tried again later, with the same keys
    */
-  revokeKeys(
-    keys: { requestKey: Redacted | undefined; refreshKey: Redacted | undefined },
-    signal: AbortSignal,
-  ): Promise<void>
+  revokeKeys(keys: { [Key in keyof KeyPair]: Redacted | undefined }, signal: AbortSignal): Promise<void>
   /**
    * Pages of the list, in order, for as long as the caller wants more.
    * @param calls how many may still be made; each page takes one

@@ -1,18 +1,11 @@
 import { Redacted } from '../config/redacted.ts'
 import { readOfficeId } from '../office-id.ts'
+import type { Practice } from '../practice.ts'
 import { writtenId } from './office-id.ts'
 import { recordIn } from './read-json.ts'
 
-/** One practice of `GET /v4/authorized_practices`. The list may hold other users' too. */
-interface Practice {
-  officeId: string
-  /** as Sikka writes it, where that differs */
-  writtenOfficeId?: string
-  secretKey: Redacted
-  /** "1" or "1-1"; not unique across offices */
-  practiceId: string
-  practiceName: string
-  pmsType: string
+/** One practice of `GET /v4/authorized_practices`, which may list other users' too. */
+export interface PracticeInList extends Practice {
   city?: string | undefined
   state?: string | undefined
 }
@@ -20,7 +13,7 @@ interface Practice {
 /** An item of the list; `practice` is missing where the item lacks what is needed to use it. */
 export interface ListedPractice {
   officeId: string | undefined
-  practice: Practice | undefined
+  practice: PracticeInList | undefined
 }
 
 /** Longest name that is shown, characters; and that is looked at, UTF-16 units. */
@@ -39,7 +32,7 @@ export function readListedPractice(item: unknown): ListedPractice {
   const secretKey = secretKeyIn(fields['secret_key'])
   const practiceId = isAbsent(fields['practice_id']) ? '1' : writtenId(fields['practice_id'])
   if (secretKey === undefined || practiceId === undefined) return { officeId: office.officeId, practice: undefined }
-  const practice: Practice = {
+  const practice: PracticeInList = {
     ...office,
     secretKey,
     practiceId,

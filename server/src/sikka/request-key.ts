@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import { unreadableOffice } from '../office-id.ts'
+import type { Grant, Practice } from '../practice.ts'
 import type { Reply, Request } from './call.ts'
 import { OfficeId } from './office-id.ts'
 import { readRecord } from './read-json.ts'
@@ -14,21 +15,7 @@ export interface Application {
 }
 
 /** What gets new keys without the user, for as long as the practice lets us. */
-export interface Office {
-  officeId: string
-  /** as Sikka writes it, where that differs */
-  writtenOfficeId?: string | undefined
-  secretKey: Redacted
-}
-
-/** What `POST /v4/request_key` grants. `href` in its answer has the key in it, and is never read. */
-export interface RequestKeyGrant {
-  requestKey: Redacted
-  refreshKey: Redacted | undefined
-  /** the office that authorised us, or `unreadableOffice`; Sikka may leave it out */
-  issuedTo: string | undefined
-  expiresAt: Date
-}
+export type Office = Pick<Practice, 'officeId' | 'writtenOfficeId' | 'secretKey'>
 
 /** Seconds a key is taken to live when Sikka does not say: a spent code must not be lost for it. */
 const assumedLife = 60 * 60
@@ -51,7 +38,7 @@ const IssuedTo = z
   )
 
 /** Only the request key makes a grant: the code is spent, so nothing else in its answer may cost the keys. */
-const Grant = z.object({
+const GrantReply = z.object({
   request_key: Key,
   refresh_key: Key.optional().catch(undefined),
   issued_to: IssuedTo,
@@ -91,7 +78,7 @@ export function renewalRequest(office: Office, application: Application): Reques
  * Reads the answer to an exchange.
  * @throws {ConnectionFailure} CODE_REJECTED, CONFIG, PROVIDER_UNAVAILABLE or BAD_RESPONSE
  */
-export function readCodeExchange(reply: Reply): RequestKeyGrant {
+export function readCodeExchange(reply: Reply): Grant {
   const byStatus = (status: number): Meaning => {
     // A bare 400 to an exchange is a bad or used code; a bare 401 is our own application key.
     if (status === 400) return { code: 'CODE_REJECTED', reason: 'refused' }
@@ -104,7 +91,7 @@ export function readCodeExchange(reply: Reply): RequestKeyGrant {
  * Reads the answer to the `refresh_key` grant. `issuedTo` is for the caller to compare.
  * @throws {ConnectionFailure} as `readCodeExchange`; `refused` only where Sikka names its reason
  */
-export function readRefresh(reply: Reply): RequestKeyGrant {
+export function readRefresh(reply: Reply): Grant {
   return readGrant(reply, 'the refresh', renewalStatus)
 }
 
@@ -112,7 +99,7 @@ export function readRefresh(reply: Reply): RequestKeyGrant {
  * Reads the answer to the `request_key` grant.
  * @throws {ConnectionFailure} as `readRefresh`; BAD_RESPONSE for the keys of another office
  */
-export function readRenewal(reply: Reply, officeId: string): RequestKeyGrant {
+export function readRenewal(reply: Reply, officeId: string): Grant {
   const grant = readGrant(reply, 'the renewal', renewalStatus)
   if (grant.issuedTo === undefined || grant.issuedTo === OfficeId.safeParse(officeId).data) return grant
   throw new ConnectionFailure('BAD_RESPONSE', 'The renewal was answered with the keys of another office')
@@ -144,8 +131,8 @@ function readGrant(
   what: string,
   byStatus: (status: number) => Meaning,
   also: Meanings = overOrGone,
-): RequestKeyGrant {
-  const grant = mayBeSuccess(reply) ? Grant.safeParse(readRecord(reply.body)).data : undefined
+): Grant {
+  const grant = mayBeSuccess(reply) ? GrantReply.safeParse(readRecord(reply.body)).data : undefined
   if (!grant) {
     const isRefusal = reply.status >= 300 || namedMeaning(reply, also)
     if (isRefusal) throw refusalOf(reply, what, (status) => (status < 400 ? unreadable : byStatus(status)), also)

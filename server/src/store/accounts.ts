@@ -1,27 +1,52 @@
-import { randomUUID } from 'node:crypto'
-import type { Statements } from '@pms/prisma/statements'
-import { askTogether } from './ask-together.ts'
-import { findAccounts, makeAccount, type AccountKey } from './sql/accounts.ts'
-
 /** Accounts by the identity of the token: issuer and subject together, and nothing else. */
-export interface AccountStore {
+import { randomUUID } from 'node:crypto'
+import { askTogether } from './ask-together.ts'
+import type { Db } from './store.ts'
+
+/** Whom a token speaks for. */
+interface AccountKey {
+  issuer: string
+  subject: string
+}
+
+export interface Accounts {
   /** @returns the account's id; the account is made at the first call */
   idOf(identity: AccountKey): Promise<string>
 }
 
-export function accountStore(statements: Statements): AccountStore {
-  const find = askTogether((keys: AccountKey[]) => findAccounts(statements, keys))
+export function accountsIn(db: Db): Accounts {
+  const find = askTogether((keys: AccountKey[]) => findAccounts(db, keys))
   return {
     async idOf({ issuer, subject }) {
       const identity = { issuer, subject }
       const { id: known } = await find(identity)
       if (known !== null) return known
-      const [made] = await makeAccount(statements, randomUUID(), identity)
-      if (made) return made.id
+      const made = await makeAccount(db, identity)
+      if (made !== undefined) return made
       // Two first calls at once: the other one made it.
       const { id } = await find(identity)
       if (id === null) throw new Error('An account is gone that was there a moment ago')
       return id
     },
   }
+}
+
+/** Planned once for a connection, as status.ts says. @returns a row for each key, in their order */
+async function findAccounts(db: Db, keys: readonly AccountKey[]): Promise<{ id: string | null }[]> {
+  return db.$queryRaw<{ id: string | null }[]>`
+    SELECT a.id
+    FROM ROWS FROM (json_to_recordset(${JSON.stringify(keys)}::json) AS (issuer text, subject text))
+      WITH ORDINALITY AS asked (issuer, subject, place)
+    LEFT JOIN LATERAL (
+      SELECT id FROM accounts WHERE issuer = asked.issuer AND subject = asked.subject LIMIT 1
+    ) a ON true
+    ORDER BY asked.place`
+}
+
+/** @returns undefined when there is one with this key */
+async function makeAccount(db: Db, { issuer, subject }: AccountKey): Promise<string | undefined> {
+  const [made] = await db.$queryRaw<{ id: string }[]>`
+    INSERT INTO accounts (id, issuer, subject) VALUES (${randomUUID()}::uuid, ${issuer}, ${subject})
+    ON CONFLICT (issuer, subject) DO NOTHING RETURNING id`
+  return made?.id
 }

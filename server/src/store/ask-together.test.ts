@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { askTogether, NoLookUpInTime } from './ask-together.ts'
+import { askTogether, NoQueryInTime } from './ask-together.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -47,7 +47,7 @@ it('F63: a question gives up after two seconds in which no statement has come ba
   await vi.advanceTimersByTimeAsync(1_990)
   expect(outcomes.size).toBe(0)
   await vi.advanceTimersByTimeAsync(20)
-  expect(outcomes).toEqual(new Map([[5, expect.any(NoLookUpInTime)]]))
+  expect(outcomes).toEqual(new Map([[5, expect.any(NoQueryInTime)]]))
   open[0]?.fail()
   await vi.advanceTimersByTimeAsync(0)
   expect(open, 'nobody is left to ask for').toHaveLength(4)
@@ -65,7 +65,7 @@ it('F13: and waits while they do, for seven seconds in all', async () => {
   await vi.advanceTimersByTimeAsync(0)
   expect(outcomes.has(last)).toBe(false)
   await vi.advanceTimersByTimeAsync(700)
-  expect(outcomes.get(last)).toBeInstanceOf(NoLookUpInTime)
+  expect(outcomes.get(last)).toBeInstanceOf(NoQueryInTime)
   expect([...outcomes.values()].filter((outcome) => outcome instanceof Error)).toHaveLength(250 * 2)
 })
 

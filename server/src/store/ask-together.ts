@@ -16,8 +16,8 @@ const most = { statements: 4, questions: 250 } as const
 const patience = { silence: databaseLimits.connect, whole: databaseLimits.answer } as const
 
 /** A question that has waited too long for a statement to be asked with. */
-export class NoLookUpInTime extends Error {
-  override readonly name = 'NoLookUpInTime'
+export class NoQueryInTime extends Error {
+  override readonly name = 'NoQueryInTime'
 }
 
 /**
@@ -67,7 +67,7 @@ export function askTogether<Question, Answer>(
         const left = Math.min(answeredAt + patience.silence, askedAt + patience.whole) - performance.now()
         if (left >= 1) return void waiting.set(asked, setTimeout(giveUp, left))
         waiting.delete(asked)
-        reject(new NoLookUpInTime('No statement was free to look it up with'))
+        reject(new NoQueryInTime('No statement was free to look it up with'))
       }
       waiting.set(asked, setTimeout(giveUp, patience.silence))
     })

@@ -1,6 +1,6 @@
 import { openPool } from '@pms/prisma/pool'
 import { expect, it } from 'vitest'
-import { NoLookUpInTime } from './ask-together.ts'
+import { NoQueryInTime } from './ask-together.ts'
 import { isDatabaseUnavailable } from './database-unavailable.ts'
 import { JobsNotStarted } from './job-queue.ts'
 
@@ -31,6 +31,6 @@ it.each([
   await pool.end()
 })
 
-it.each([new JobsNotStarted(), new NoLookUpInTime()])('%s is the database’s trouble', (error) => {
+it.each([new JobsNotStarted(), new NoQueryInTime()])('%s is the database’s trouble', (error) => {
   expect(isDatabaseUnavailable(error)).toBe(true)
 })

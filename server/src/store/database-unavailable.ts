@@ -1,6 +1,6 @@
 import { Prisma } from '@pms/prisma/client'
 import { isFromConnection } from '@pms/prisma/pool'
-import { NoLookUpInTime } from './ask-together.ts'
+import { NoQueryInTime } from './ask-together.ts'
 import { JobsNotStarted } from './job-queue.ts'
 import { adapterErrorOf, sqlStateOf } from './sql-state.ts'
 
@@ -27,7 +27,7 @@ const driverMessages =
 /** Whether a query failed because the database cannot do it now, and not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true
-  if (error instanceof JobsNotStarted || error instanceof NoLookUpInTime) return true
+  if (error instanceof JobsNotStarted || error instanceof NoQueryInTime) return true
   if (error instanceof Prisma.PrismaClientKnownRequestError && prismaCodes.has(error.code)) return true
   if (adapterKinds.test(adapterErrorOf(error)) || passingStates.test(sqlStateOf(error) ?? '')) return true
   if (!(error instanceof Error)) return false

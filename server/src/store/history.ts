@@ -1,4 +1,5 @@
-import { AuditEvent, type PrismaClient } from '@pms/prisma/client'
+import { AuditEvent } from '@pms/prisma/client'
+import type { Db } from './store.ts'
 
 /** One thing that happened to an account's connection. */
 interface HistoryRow {
@@ -9,23 +10,18 @@ interface HistoryRow {
   code: string | null
 }
 
-export interface HistoryStore {
-  /** Newest first, from the one before `before`, where that is given. */
-  read(accountId: string, before: bigint | undefined, limit: number): Promise<HistoryRow[]>
-}
+export type ReadHistory = (accountId: string, before: bigint | undefined, limit: number) => Promise<HistoryRow[]>
 
 /** A newer version writes events that this one has no word for (F87). */
 const known = { in: Object.values(AuditEvent) }
 
-export function historyStore(db: PrismaClient): HistoryStore {
-  return {
-    async read(accountId, before, limit) {
-      return db.pmsAuditEvent.findMany({
-        where: { accountId, event: known, ...(before === undefined ? {} : { id: { lt: before } }) },
-        orderBy: { id: 'desc' },
-        take: limit,
-        select: { id: true, at: true, event: true, attemptId: true, code: true },
-      })
-    },
-  }
+/** Newest first, from the one before `before`, where that is given. */
+export function historyIn(db: Db): ReadHistory {
+  return async (accountId, before, limit) =>
+    db.pmsAuditEvent.findMany({
+      where: { accountId, event: known, ...(before === undefined ? {} : { id: { lt: before } }) },
+      orderBy: { id: 'desc' },
+      take: limit,
+      select: { id: true, at: true, event: true, attemptId: true, code: true },
+    })
 }

@@ -1,29 +1,169 @@
+/** Which practice an account has connected, and where its keys lie. */
 import { randomUUID } from 'node:crypto'
-import type { Prisma, PrismaClient } from '@pms/prisma/client'
-import type { Statements } from '@pms/prisma/statements'
-import type { ConnectionErrorCode } from '@pms/shared/errors'
+import { Prisma, type IntegrationStatus } from '@pms/prisma/client'
 import * as z from 'zod'
-import type { JobSender } from './job-queue.ts'
-import * as sql from './sql/integrations.ts'
-import type { RefreshLease } from './sql/integrations.ts'
-import { cancelAll, type Held } from './sql/work.ts'
+import { inProgress, isHeldBy, now, type Held } from './attempt-sql.ts'
+import { end } from './ended-attempts.ts'
+import { planRefresh, refreshDue, secondsUntilDue } from './refresh-plan.ts'
+import type { Db, Statements, Store } from './store.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
+/** Where keys lie. */
+export interface KeysInUse {
+  secretArn: string
+  secretVersionId: string
+}
+
 /** What is known of a connected practice; none of it a key. */
-interface ConnectedPractice {
+export interface ConnectedPractice extends KeysInUse {
   officeId: string
   practiceName: string
   pmsType: string
-  secretArn: string
-  secretVersionId: string
   /** whether the secret is as this row says it has to be, so that no job has to look at it */
   isSettled: boolean
   /** by the database's clock */
   tokenExpiresAt: Date
 }
 
+/**
+ * Ends the attempt and makes its practice the account's, both or neither; once more changes nothing.
+ * @returns `taken` when the office is another account's, `lost` when the attempt is no longer this worker's
+ */
+export async function activate(
+  { db, jobs }: Store,
+  attempt: Held,
+  practice: ConnectedPractice,
+  requestId: string | undefined,
+): Promise<'active' | 'taken' | 'lost'> {
+  const { id: attemptId, accountId } = attempt
+  try {
+    const isActive = await db.$transaction(async (tx) => {
+      const active = await completeAndActivate(tx, attempt, practice, requestId)
+      if (!active) return false
+      await planRefresh(tx, jobs, active)
+      if (!practice.isSettled) await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 2 })
+      // The keys are in the secret now; those that were kept for the choice go, also when this server dies here.
+      if (active.chose) await jobs.send(tx, { name: 'release-grant', data: { attemptId, accountId } }, { after: 2 })
+      const { formerStatus, formerVersion, formerMetadata } = active
+      // After a disconnect too: this consent may have come before its keys were revoked (F101).
+      if (formerVersion !== null && (formerStatus === 'INACTIVE' || active.formerOffice !== practice.officeId)) {
+        const { secretArn } = Metadata.parse(formerMetadata)
+        await jobs.send(
+          tx,
+          { name: 'revoke-version', data: { accountId, versionId: formerVersion, secretArn } },
+          { after: 2 },
+        )
+      }
+      return true
+    })
+    return isActive || (await isCompleted(db, attemptId)) ? 'active' : 'lost'
+  } catch (error) {
+    if (isUniqueViolation(error)) return 'taken'
+    throw error
+  }
+}
+
+interface Activated {
+  id: string
+  /** seconds until its keys are due */
+  refreshIn: number
+  /** whether the user had to choose */
+  chose: boolean
+  formerStatus: IntegrationStatus | null
+  formerOffice: string | null
+  formerVersion: string | null
+  formerMetadata: unknown
+}
+
+/**
+ * One statement, so that a server that dies or hangs before it holds no lock that others wait for. What was refreshing the
+ * row's former keys has lost it: the newer consent wins (F99). What the callback is answered then, unless it has been
+ * (`answerOnce`), is known here.
+ * @returns undefined when the worker holds the attempt no more
+ */
+async function completeAndActivate(
+  tx: Db,
+  attempt: Held,
+  { officeId, practiceName, pmsType, secretArn, secretVersionId, tokenExpiresAt }: ConnectedPractice,
+  requestId: string | undefined,
+): Promise<Activated | undefined> {
+  const { id: attemptId, accountId } = attempt
+  const metadata = JSON.stringify({ secretArn, practiceName, pmsType })
+  const expiry = Prisma.sql`${tokenExpiresAt}::timestamptz`
+  const [activated] = await tx.$queryRaw<Activated[]>`
+    WITH completed AS (
+      UPDATE pms_connection_attempts
+      SET status = 'COMPLETED', "finishedAt" = ${now}, "leaseUntil" = NULL, answer = COALESCE(answer, 'CONNECTING')
+      WHERE ${isHeldBy(attempt)} AND status = 'STORING'
+      RETURNING choices IS NOT NULL AS chose
+    ), former AS (
+      SELECT i.status, i."officeId", i."secretVersionId", i.metadata FROM completed, pms_integrations i
+      WHERE i."accountId" = ${accountId}::uuid AND i.provider = 'SIKKA' FOR UPDATE OF i
+    ), active AS (
+      INSERT INTO pms_integrations AS i (id, "accountId", provider, status, "officeId", metadata, "secretVersionId",
+        "tokenExpiresAt", "refreshDueAt", "connectedAt")
+      SELECT ${randomUUID()}::uuid, ${accountId}::uuid, 'SIKKA', 'ACTIVE', ${officeId}, ${metadata}::jsonb,
+        ${secretVersionId}, ${expiry}, ${refreshDue(expiry)}, ${now}
+      -- Read before it is written.
+      FROM completed LEFT JOIN former ON true
+      ON CONFLICT ("accountId", provider) DO UPDATE SET status = 'ACTIVE', "officeId" = EXCLUDED."officeId",
+        metadata = EXCLUDED.metadata, "secretVersionId" = EXCLUDED."secretVersionId",
+        "tokenExpiresAt" = EXCLUDED."tokenExpiresAt", "refreshDueAt" = EXCLUDED."refreshDueAt", "lastError" = NULL,
+        "connectedAt" = EXCLUDED."connectedAt", generation = i.generation + 1,
+        "leaseToken" = i."leaseToken" + 1, "leaseUntil" = NULL, "keysMissingSince" = NULL
+      RETURNING id, ${secondsUntilDue} AS "refreshIn"
+    ), audited AS (
+      INSERT INTO pms_audit_events (event, "accountId", "attemptId", "requestId")
+      SELECT 'CONNECTED', ${accountId}::uuid, ${attemptId}::uuid, ${requestId ?? null} FROM active
+    )
+    SELECT active.id, "refreshIn", chose, former.status AS "formerStatus", former."officeId" AS "formerOffice",
+      former."secretVersionId" AS "formerVersion", former.metadata AS "formerMetadata"
+    FROM active, completed LEFT JOIN former ON true`
+  return activated
+}
+
+/** Only its own worker completes an attempt: it did, and did not hear of it. */
+async function isCompleted(db: Db, id: string): Promise<boolean> {
+  return (await db.pmsConnectionAttempt.count({ where: { id, status: 'COMPLETED' } })) === 1
+}
+
+/** INACTIVE at once, and whatever the account had under way is cancelled; the rest is a job's. */
+export async function disconnect({ db, jobs }: Store, accountId: string, requestId: string): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const underWay = Prisma.sql`"accountId" = ${accountId}::uuid AND (${inProgress} OR status = 'CHOOSING')`
+    const cancelled = await end(tx, underWay, { status: 'CANCELLED', errorCode: 'DISCONNECTED', requestId })
+    for (const { id, was, chose } of cancelled) {
+      if (chose || was === 'KEYS_RECEIVED')
+        await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } })
+    }
+    const ended = await deactivate(tx, accountId, requestId)
+    // Where nothing was ended, nothing is left to settle: whoever presses it often sends no jobs (T7).
+    if (!ended && cancelled.length === 0) return
+    // A write that was under way may land later.
+    const after = cancelled.some(({ was }) => was === 'STORING') ? [0, 60] : [0]
+    await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after })
+  })
+}
+
+/** @returns whether it was connected until now */
+async function deactivate(tx: Db, accountId: string, requestId: string): Promise<boolean> {
+  const deactivated = await tx.$executeRaw`
+    WITH disconnected AS (
+      UPDATE pms_integrations
+      SET status = 'INACTIVE', "lastError" = NULL, "refreshDueAt" = NULL, generation = generation + 1,
+        "leaseToken" = "leaseToken" + 1, "leaseUntil" = NULL
+      WHERE "accountId" = ${accountId}::uuid AND provider = 'SIKKA' AND status <> 'INACTIVE'
+      RETURNING "accountId"
+    )
+    INSERT INTO pms_audit_events (event, "accountId", "requestId")
+    SELECT 'DISCONNECTED', "accountId", ${requestId} FROM disconnected`
+  return deactivated === 1
+}
+
+const Metadata = z.object({ secretArn: z.string() })
+
 /** What the database says an account's secret has to be. */
-interface SecretNeed {
+export interface SecretNeed {
   /** where the account's row says its keys are or were, whatever its status */
   secretArn: string | undefined
   /** the version in use, where a practice is connected */
@@ -32,144 +172,50 @@ interface SecretNeed {
   storing: boolean
 }
 
-export interface IntegrationStore {
-  /**
-   * Ends the attempt and makes the account's integration ACTIVE, both or neither; once more changes nothing.
-   * @returns `taken` when the office is another account's, `lost` when the attempt is no longer this worker's
-   */
-  activate(
-    attempt: Held & { accountId: string },
-    practice: ConnectedPractice,
-    requestId: string | undefined,
-  ): Promise<'active' | 'taken' | 'lost'>
-  /** @returns the keys to refresh; undefined when they are not due, or somebody refreshes them */
-  leaseForRefresh(integrationId: string): Promise<RefreshLease | undefined>
-  /** Whether its keys wait to be refreshed, by whomever. */
-  isRefreshDue(integrationId: string): Promise<boolean>
-  /** @returns false when the row was changed or taken over meanwhile: these keys are not in use then */
-  saveRefreshed(lease: RefreshLease, keys: { secretVersionId: string; tokenExpiresAt: Date }): Promise<boolean>
-  /** Leaves everything as it was. */
-  endRefresh(lease: RefreshLease): Promise<void>
-  /** @returns false when the row was changed or taken over meanwhile */
-  holdsRefresh(lease: RefreshLease): Promise<boolean>
-  /** @returns false when the row was changed or taken over meanwhile */
-  requireReconnect(lease: RefreshLease, errorCode: ConnectionErrorCode): Promise<boolean>
-  /** The keys were not found where the row says. @returns since when, counted for `longestMissing` */
-  noteKeysMissing(lease: RefreshLease): Promise<'first' | 'still' | 'too long'>
-  /** They were found after all. */
-  noteKeysFound(lease: RefreshLease): Promise<void>
-  /** INACTIVE at once, and whatever the account had under way is cancelled; the rest is a job's. */
-  disconnect(accountId: string, requestId: string): Promise<void>
-  secretNeed(accountId: string): Promise<SecretNeed>
-  /** The keys in use that were stored last, so many of them. */
-  lastStored(count: number): Promise<KeysInUse[]>
-  /** where the keys lie that this account uses, and those of every account that has one of these offices */
-  keysInUse(of: { accountId: string; officeIds: readonly string[] }): Promise<KeysInUse[]>
-  /** Has the account's secret looked at: something of it may have been left behind. */
-  requestSettling(accountId: string): Promise<void>
+export async function secretNeed({ db }: Statements, accountId: string): Promise<SecretNeed> {
+  // In this order: an attempt that ends between the two is seen by the second.
+  const storing = await db.pmsConnectionAttempt.count({
+    where: { accountId, provider: 'SIKKA', status: 'STORING' },
+  })
+  const row = await db.pmsIntegration.findFirst({
+    where: { accountId, provider: 'SIKKA' },
+    select: { status: true, metadata: true, secretVersionId: true },
+  })
+  if (!row) return { secretArn: undefined, inUse: undefined, storing: storing > 0 }
+  const { secretArn } = Metadata.parse(row.metadata)
+  const inUse = row.status === 'INACTIVE' ? undefined : { secretArn, secretVersionId: row.secretVersionId }
+  return { secretArn, inUse, storing: storing > 0 }
 }
 
-interface KeysInUse {
-  secretArn: string
-  secretVersionId: string
+/** The keys in use that were stored last, so many of them: by the index, since those are planned for the latest refresh. */
+export async function lastStored({ db }: Statements, count: number): Promise<KeysInUse[]> {
+  const rows = await db.pmsIntegration.findMany({
+    where: { provider: 'SIKKA', status: 'ACTIVE', refreshDueAt: { not: null } },
+    orderBy: { refreshDueAt: 'desc' },
+    take: count,
+    select: placed,
+  })
+  return rows.map(placeOf)
 }
 
-const Metadata = z.object({ secretArn: z.string() })
-
-export function integrationStore(db: PrismaClient, statements: Statements, jobs: JobSender): IntegrationStore {
-  async function keysInUse(
-    where: Prisma.PmsIntegrationWhereInput,
-    which: Pick<Prisma.PmsIntegrationFindManyArgs, 'orderBy' | 'take'> = {},
-  ): Promise<KeysInUse[]> {
-    const rows = await db.pmsIntegration.findMany({
-      ...which,
-      where: { provider: 'SIKKA', status: { not: 'INACTIVE' }, ...where },
-      select: { metadata: true, secretVersionId: true },
-    })
-    return rows.map(({ metadata, secretVersionId }) => {
-      const { secretArn } = Metadata.parse(metadata)
-      return { secretArn, secretVersionId }
-    })
-  }
-
-  return {
-    async activate(attempt, practice, requestId) {
-      const { officeId, practiceName, pmsType, secretArn, secretVersionId, isSettled, tokenExpiresAt } = practice
-      const metadata = { secretArn, practiceName, pmsType }
-      try {
-        const row = { officeId, metadata, secretVersionId, isSettled, tokenExpiresAt }
-        const [active] = await sql.activate(statements, jobs, randomUUID(), { ...attempt, requestId }, row)
-        return active || (await isCompleted(db, attempt.id)) ? 'active' : 'lost'
-      } catch (error) {
-        if (isUniqueViolation(error)) return 'taken'
-        throw error
-      }
-    },
-    async leaseForRefresh(integrationId) {
-      const [lease] = await sql.leaseForRefresh(statements, integrationId)
-      return lease
-    },
-    isRefreshDue: async (integrationId) => (await sql.isDue(statements, integrationId)).length === 1,
-    async saveRefreshed(lease, keys) {
-      const [saved] = await sql.saveRefreshed(statements, jobs, lease, keys)
-      return Boolean(saved) || (await sql.isInUse(statements, lease.id, keys.secretVersionId)).length === 1
-    },
-    async endRefresh(lease) {
-      await sql.endRefresh(statements, lease)
-    },
-    holdsRefresh: async (lease) => (await sql.holdsRefresh(statements, lease)).length === 1,
-    async requireReconnect(lease, errorCode) {
-      return (await sql.requireReconnect(statements, lease, errorCode)) === 1
-    },
-    async noteKeysMissing(lease) {
-      const [missing] = await sql.noteKeysMissing(statements, lease)
-      // Whoever changed the keys meanwhile has better ones.
-      if (!missing) return 'still'
-      return missing.isFirst ? 'first' : missing.isTooLong ? 'too long' : 'still'
-    },
-    async noteKeysFound(lease) {
-      await sql.noteKeysFound(statements, lease)
-    },
-    async disconnect(accountId, requestId) {
-      await db.$transaction(async (tx) => {
-        const cancelled = await cancelAll(tx, accountId, requestId)
-        for (const { id, was, chose } of cancelled) {
-          if (chose || was === 'KEYS_RECEIVED')
-            await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } })
-        }
-        const ended = await sql.deactivate(tx, accountId, requestId)
-        // Where nothing was ended, nothing is left to settle: whoever presses it often sends no jobs (T7).
-        if (ended === 0 && cancelled.length === 0) return
-        // A write that was under way may land later.
-        const after = cancelled.some(({ was }) => was === 'STORING') ? [0, 60] : [0]
-        await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after })
-      })
-    },
-    async secretNeed(accountId) {
-      // In this order: an attempt that ends between the two is seen by the second.
-      const storing = await db.pmsConnectionAttempt.count({
-        where: { accountId, provider: 'SIKKA', status: 'STORING' },
-      })
-      const row = await db.pmsIntegration.findFirst({
-        where: { accountId, provider: 'SIKKA' },
-        select: { status: true, metadata: true, secretVersionId: true },
-      })
-      if (!row) return { secretArn: undefined, inUse: undefined, storing: storing > 0 }
-      const { secretArn } = Metadata.parse(row.metadata)
-      const inUse = row.status === 'INACTIVE' ? undefined : { secretArn, secretVersionId: row.secretVersionId }
-      return { secretArn, inUse, storing: storing > 0 }
-    },
-    // By the index: refreshes planned for the latest time are of keys that were stored last.
-    lastStored: async (count) =>
-      keysInUse({ status: 'ACTIVE', refreshDueAt: { not: null } }, { orderBy: { refreshDueAt: 'desc' }, take: count }),
-    keysInUse: ({ accountId, officeIds }) => keysInUse({ OR: [{ accountId }, { officeId: { in: [...officeIds] } }] }),
-    async requestSettling(accountId) {
-      await db.$transaction(async (tx) => jobs.send(tx, { name: 'settle-secret', data: { accountId } }))
-    },
-  }
+/** Where the keys lie that this account uses, and those of every account that has one of these offices. */
+export async function keysInUse(
+  { db }: Statements,
+  { accountId, officeIds }: { accountId: string; officeIds: readonly string[] },
+): Promise<KeysInUse[]> {
+  const whose = [{ accountId }, { officeId: { in: [...officeIds] } }]
+  const where = { provider: 'SIKKA', status: { not: 'INACTIVE' }, OR: whose } as const
+  const rows = await db.pmsIntegration.findMany({ where, select: placed })
+  return rows.map(placeOf)
 }
 
-/** Only its own worker completes an attempt: it did, and did not hear of it. */
-async function isCompleted(db: Pick<PrismaClient, 'pmsConnectionAttempt'>, id: string): Promise<boolean> {
-  return (await db.pmsConnectionAttempt.count({ where: { id, status: 'COMPLETED' } })) === 1
+const placed = { metadata: true, secretVersionId: true } as const
+
+function placeOf({ metadata, secretVersionId }: { metadata: unknown; secretVersionId: string }): KeysInUse {
+  return { secretArn: Metadata.parse(metadata).secretArn, secretVersionId }
+}
+
+/** Has the account's secret looked at: something of it may have been left behind. */
+export async function requestSettling({ db, jobs }: Store, accountId: string): Promise<void> {
+  await db.$transaction(async (tx) => jobs.send(tx, { name: 'settle-secret', data: { accountId } }))
 }

@@ -1,6 +1,5 @@
-import { Prisma } from '@pms/prisma/client'
 import { openPool } from '@pms/prisma/pool'
-import { PgBoss, fromPrisma, systemClock, type JobWithMetadata } from 'pg-boss'
+import { PgBoss, fromPrisma, systemClock, type JobInsert, type JobWithMetadata } from 'pg-boss'
 import type { Logger } from 'pino'
 import { queues, type Job, type JobData, type JobName } from './jobs.ts'
 import { takeJobs, type Taking, type Workload } from './take-jobs.ts'
@@ -10,21 +9,21 @@ interface Transaction {
   $queryRawUnsafe<Row = unknown>(query: string, ...values: unknown[]): Promise<Row>
 }
 
-/** Jobs are rows of the same PostgreSQL, so a job is there exactly when the change that needs it is. */
-export interface JobSender extends JobParts {
-  /** @param after seconds, by the database's clock; several for as many jobs, sent by one statement */
-  send(transaction: Transaction, job: Job, options?: { after?: number | readonly number[] }): Promise<void>
+/** One of several jobs of a kind. */
+interface JobToSend<Name extends JobName> {
+  data: JobData<Name>
+  /** seconds, by the database's clock; 0 if omitted */
+  after?: number
+  /** with this key: not sent if one was within the hour */
+  onceAnHour?: string
 }
 
-/** Jobs that are sent by the very statement that needs them: one exchange with PostgreSQL instead of five. */
-export interface JobParts {
-  /**
-   * A part of a statement, for its WITH. Of a queue that somebody has deleted nothing is sent; the sweep says so.
-   * @param jobs a query of rows `data` (jsonb, as `Jobs` says) and `after` (seconds); one for each job
-   */
-  sent(name: JobName, jobs: Prisma.Sql): Prisma.Sql
-  /** The same, of rows that have a `key` (text) too: unless one with that key was sent within the hour. */
-  sentOnce(name: JobName, jobs: Prisma.Sql): Prisma.Sql
+/** Jobs are rows of the same PostgreSQL, so a job is there exactly when the change that needs it is. */
+export interface JobSender {
+  /** @param after seconds, by the database's clock; several for as many jobs */
+  send(transaction: Transaction, job: Job, options?: { after?: number | readonly number[] }): Promise<void>
+  /** In one statement. Of a queue that somebody has deleted nothing is sent; the sweep says so. */
+  sendAll<Name extends JobName>(transaction: Transaction, name: Name, jobs: readonly JobToSend<Name>[]): Promise<void>
 }
 
 export interface JobQueue extends JobSender {
@@ -68,7 +67,7 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     maintenanceIntervalSeconds: 600,
   })
   const taken = new Map<JobName, Taking>()
-  const insertions = new Map<JobName, readonly [string, string]>()
+  let isStarted = false
   let failing = false
   let isStopped = false
   /** Logs one line an outage: every server polls each second. */
@@ -94,27 +93,9 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     }
   }
 
-  /** pg-boss's own statement that inserts jobs of a queue, before and after its one parameter: their list as JSON. */
-  async function insertionOf(name: string): Promise<readonly [string, string]> {
-    let text = ''
-    const executeSql = async (sent: string) => {
-      text = sent
-      return Promise.resolve({ rows: [] })
-    }
-    await boss.insert(name, [{}], { db: { executeSql } })
-    const [before, after, ...more] = text.split('$1')
-    if (before === undefined || after === undefined || more.length > 0) {
-      throw new Error(`pg-boss inserts jobs by another statement than this server knows: ${text}`)
-    }
-    return [before, after]
-  }
-
-  function inserted(name: JobName, jobs: Prisma.Sql, options: Prisma.Sql): Prisma.Sql {
-    const [before, after] = insertions.get(name) ?? notStarted()
-    const list = Prisma.sql`(
-      SELECT json_agg(json_build_object('data', data, 'startAfter', after, 'groupId', data->>'accountId'${options}))::text
-      FROM (${jobs}) AS job)`
-    return Prisma.sql`${Prisma.raw(before)}${list}${Prisma.raw(after)}`
+  async function insert(transaction: Transaction, name: JobName, jobs: JobInsert[]): Promise<void> {
+    if (!isStarted) throw new JobsNotStarted('No job can be sent before the server is ready')
+    await boss.insert(name, jobs, { db: fromPrisma(transaction) })
   }
 
   return {
@@ -127,16 +108,19 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
       for (const [name, options] of Object.entries(queues)) {
         await boss.createQueue(name, options)
         await boss.updateQueue(name, options)
-        insertions.set(name as JobName, await insertionOf(name))
       }
+      isStarted = true
     },
-    sent: (name, jobs) => inserted(name, jobs, Prisma.empty),
-    sentOnce: (name, jobs) => inserted(name, jobs, Prisma.sql`, 'singletonKey', key, 'singletonSeconds', 3600`),
     async send(transaction, { name, data }, { after = 0 } = {}) {
-      if (!insertions.has(name)) notStarted()
-      const sent = [after].flat().map((startAfter) => Object.assign({ data, startAfter }, groupOf(data)))
-      const ids = await boss.insert(name, sent, { returnId: true, db: fromPrisma(transaction) })
-      if (ids?.length !== sent.length) throw new Error(`The job ${name} was not taken`)
+      const inserts = [after].flat().map((startAfter) => insertOf(data, startAfter))
+      await insert(transaction, name, inserts)
+    },
+    async sendAll(transaction, name, jobs) {
+      const inserts = jobs.map(({ data, after = 0, onceAnHour }) => {
+        const once = onceAnHour === undefined ? {} : { singletonKey: onceAnHour, singletonSeconds: 3_600 }
+        return Object.assign(insertOf(data, after), once)
+      })
+      if (inserts.length > 0) await insert(transaction, name, inserts)
     },
     work(name, handle, workload) {
       if (isStopped || taken.has(name)) return
@@ -167,11 +151,12 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
   }
 }
 
+/** @param startAfter seconds, by the database's clock */
+function insertOf(data: Job['data'], startAfter: number): JobInsert {
+  return { data, startAfter, ...groupOf(data) }
+}
+
 /** Whose a job is: nobody waits for more than one job of a kind of somebody else's. */
 function groupOf(data: Job['data']): { group?: { id: string } } {
   return 'accountId' in data ? { group: { id: data.accountId } } : {}
-}
-
-function notStarted(): never {
-  throw new JobsNotStarted('No job can be sent before the server is ready')
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Call } from './secrets-manager.ts'
-import type { Grant } from './practice-keys.ts'
+import type { Grant } from '../practice.ts'
 import { readVersion } from './read-secret.ts'
 import { grantText, readGrantText } from './secret-text.ts'
 import { isRefusal, nameInFlux, unexpectedAnswer } from './vault-failure.ts'

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { Redacted } from '../config/redacted.ts'
 import { ConnectionFailure } from '../failure.ts'
 import { readOfficeId } from '../office-id.ts'
-import type { Grant, PracticeKeys } from './practice-keys.ts'
+import type { PracticeKeys } from './practice-keys.ts'
+import type { Grant } from '../practice.ts'
 
 const key = z.codec(z.string().min(1), z.instanceof(Redacted), {
   decode: (text) => new Redacted(text),

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/clock.ts'
 import { currentStatus } from '../../src/connection/current-status.ts'
 import type { Status } from '../../src/connection/status-of.ts'
 import { listenForChanges } from '../../src/store/change-notices.ts'
-import { statusStore } from '../../src/store/status.ts'
+import { statusSource } from '../../src/store/status.ts'
 import { accountIdOf } from './many-practices.ts'
 import { until } from './until.ts'
 
@@ -36,7 +36,7 @@ const atOnce = 2_000
 async function measure({ databaseUrl, questions, accounts, few }: MemoryOrder): Promise<MemoryReport> {
   const db = openDatabase(databaseUrl)
   const notices = listenForChanges(databaseUrl, pino({ level: 'silent' }))
-  const status = currentStatus(statusStore(db), notices, systemClock)
+  const status = currentStatus(statusSource(db), notices, systemClock)
   await until(() => notices.isListening())
   let waiting: Promise<void>[] = []
   let lookUps = 0
