@@ -24,6 +24,7 @@ function printReady({ origin, sandbox, serverLog, applied }: RunningSystem, seco
   Sign-in   ${sandbox.identity.issuer} (sandbox: two people, no password)
   Sikka     ${sandbox.sikka.origin} (sandbox: choose what goes wrong on its page, or at /sandbox/scenario)
   Faults    ${sandbox.faultControl}/sandbox/faults (break the line to the database, Sikka or Secrets Manager)
+  Database  ${process.env['DATABASE_URL'] ? 'yours (DATABASE_URL)' : sandbox.databaseUrl} (look inside with pnpm studio <address>)
   Data      ${join(folder, '/')} (delete it to start afresh)
   Log       ${serverLog}
 
