@@ -34,7 +34,7 @@ export const builtPage = fileURLToPath(new URL('../../web/dist', import.meta.url
 /** Longest time that a stopping server waits for attempts in progress, milliseconds. */
 const drainTime = 20_000
 
-/** The one place where the parts meet. Nothing is connected or listened to before it is called. */
+/** The one place where the parts meet. Nothing connects or listens before this call. */
 export function compose(config: Config, { log, practiceDelays }: { log: Logger; practiceDelays?: readonly number[] }) {
   const databaseUrl = config.DATABASE_URL.reveal()
   const pool = openPool(databaseUrl, { connections: 10, applicationName: 'pms' })
@@ -135,7 +135,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       }),
     }),
     createMetricsServer: metrics.createServer,
-    /** Makes ready: jobs are sent and taken from now on. @throws {Error} saying why the database cannot be used */
+    /** Makes the server ready and starts its jobs. @throws {Error} saying why the database cannot be used */
     async prepare() {
       await checkDatabase()
       await settings.runDue()
@@ -144,25 +144,25 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
       await runJobs(jobs, { ...jobsToDo, refreshKeys: refreshKeysJob }, log)
       jobsRun = true
     },
-    /** What the jobs do, to be done at once. */
+    /** The jobs' use cases, for direct calls. */
     jobUseCases: jobsToDo,
     /** Held requests, by what may wake them. */
     held: () => ({ byNotices: notices.waiting(), byDraining: draining.waiting() }),
-    /** Whether our settings are accepted, to be asked at once. */
+    /** Rechecks our settings as soon as their spacing allows. */
     checkSettings: () => settings.suspect(),
-    /** What has been heard of changes by others. */
+    /** Notifications of changes by others. */
     notices,
-    /** From now on not ready, so that balancers send new requests elsewhere; all else goes on. */
+    /** Reports not ready, so that balancers send new requests elsewhere; all else goes on. */
     stopBeingReady() {
       isLeaving = true
     },
-    /** From now on not ready; held requests answer at once, and no job is begun. */
+    /** Reports not ready, answers held requests at once and starts no job. */
     startDraining() {
       draining.begin()
       clearInterval(settingsTimer)
       jobsStopped ??= jobs.stop(drainTime).catch((error: unknown) => log.warn({ err: error }, 'jobs were not stopped'))
     },
-    /** Waits for attempts in progress, 20 seconds at most; what is not finished is handed back to the other servers. */
+    /** Waits for attempts in progress, 20 seconds at most; hands unfinished ones back to the other servers. */
     async finishWork(patience = drainTime) {
       const [isDone] = await Promise.all([work.settle(patience), jobsStopped])
       if (isDone) return
@@ -170,7 +170,7 @@ export function compose(config: Config, { log, practiceDelays }: { log: Logger; 
         .handBackAll()
         .catch((error: unknown) => log.error({ err: error }, 'attempts could not be handed back'))
     },
-    /** Lets go of everything. */
+    /** Closes everything. */
     async close() {
       draining.begin()
       clearInterval(settingsTimer)

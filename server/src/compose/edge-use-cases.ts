@@ -16,7 +16,7 @@ import { accountsIn } from '../store/accounts.ts'
 import type { ChangeNotices } from '../store/change-notices.ts'
 import { historyIn } from '../store/history.ts'
 
-/** What the edge can have done, but for `checkReady`. */
+/** The edge's use cases, except `checkReady`. */
 export function edgeUseCases(parts: {
   config: Config
   db: PrismaClient

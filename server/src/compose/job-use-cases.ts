@@ -8,7 +8,7 @@ import { ConnectionFailure } from '../failure.ts'
 import type { Store } from '../store/store.ts'
 import { sweep } from '../store/sweep.ts'
 
-/** What the jobs do; tests have it done at once. */
+/** The jobs' use cases; tests call them directly. */
 export function jobUseCases(
   completion: UnboundCompletion & { brake: RefusalBrake },
   store: Store,
@@ -17,7 +17,7 @@ export function jobUseCases(
   const refreshing = new Map<string, Promise<RefreshOutcome>>()
   return {
     watchAttempt: (attempt: { id: string; accountId: string }) => watchAttempt(completion, attempt),
-    /** Those that ask while one is under way share it; the row's lease does the same between servers. */
+    /** Concurrent calls share one refresh; between servers, the row's lease prevents a second one. */
     refreshKeys(integrationId: string): Promise<RefreshOutcome> {
       const underWay = refreshing.get(integrationId)
       if (underWay) return underWay

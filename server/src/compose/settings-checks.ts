@@ -7,7 +7,7 @@ import type { SikkaClient } from '../sikka/client.ts'
 import type { Integrations } from '../store/open-store.ts'
 import type { Vault } from '../vault/client.ts'
 
-/** What a consent needs of our settings, checked before one is spent (S12, decision 19). */
+/** Checks the settings that a consent needs, before one is spent (S12, decision 19). */
 export function settingsChecks(
   config: Pick<Config, 'AUTH_JWKS_URL'>,
   { sikka, vault, integrations }: { sikka: SikkaClient; vault: Vault; integrations: Integrations },

@@ -6,8 +6,8 @@ import type { DescribedSecret } from '../vault/read-secret.ts'
 export type PresentSecret = Exclude<DescribedSecret, { state: 'absent' }>
 
 /**
- * The secrets that an account can have: those known by their ARN, and the one that our present prefix gives it, where
- * an attempt may have written before it died. Most often they are one and the same (S10).
+ * All secrets of an account: those known by ARN, and the one named by our present prefix, which an attempt may have
+ * written before it died. Usually they are the same (S10).
  * @param known ARNs
  */
 export async function secretsOf(
@@ -27,7 +27,7 @@ export async function secretsOf(
 }
 
 /**
- * The keys of one version, in whichever secret of the account it is.
+ * The keys of one version, from whichever of the account's secrets has it.
  * @param known ARNs
  * @throws {ConnectionFailure} KEYS_UNREADABLE when they are not in our form (F58)
  */

@@ -2,13 +2,13 @@ import { ConnectionFailure } from '../failure.ts'
 import type { Integrations } from '../store/open-store.ts'
 import type { Vault } from '../vault/client.ts'
 
-/** So many of the secrets that were stored last are read; one tenant's trouble with its secret is no verdict. */
+/** Number of most recently stored secrets to read; a problem with one tenant's secret is no verdict. */
 const sample = 3
 
 /**
- * Whether we may write a practice's keys, and read those that are there: the right to decrypt, and the region, show only
- * on a secret that exists.
- * @throws {ConnectionFailure} CONFIG when AWS refuses us, or all of the secrets that were stored last
+ * Checks that we may write a practice's keys and read stored ones: a wrong region, or a missing right to decrypt, shows
+ * only on an existing secret.
+ * @throws {ConnectionFailure} CONFIG when AWS refuses us, or all of the most recently stored secrets
  */
 export async function checkStorage(
   { vault, integrations }: { vault: Vault; integrations: Integrations },
@@ -30,7 +30,7 @@ export async function checkStorage(
   }
 }
 
-/** @returns undefined when it could be read, whatever is in it */
+/** @returns undefined if it could be read, whatever its content */
 async function problemOf(read: () => Promise<unknown>): Promise<ConnectionFailure | undefined> {
   try {
     if ((await read()) !== undefined) return undefined

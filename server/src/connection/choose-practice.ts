@@ -2,7 +2,7 @@ import { completeChoice, type UnboundCompletion } from './complete-attempt.ts'
 import type { AttemptId } from '../store/attempt-sql.ts'
 
 /**
- * The user's choice, among what this attempt offers and nothing else; the work goes on without the request.
+ * Accepts a choice that this attempt offers, and no other; the work continues after the request.
  * @returns false when there is no such choice (any more)
  */
 export async function choosePractice(

@@ -9,7 +9,7 @@ import { sha256 } from './start-connection.ts'
 
 declare const claimed: unique symbol
 
-/** An attempt whose return from Sikka is this request's alone. Only `claimAttempt` makes one. */
+/** An attempt that only this request has claimed. Only `claimAttempt` makes one. */
 export interface ClaimedAttempt extends Readonly<Held> {
   readonly requestId: string
   readonly [claimed]: true
@@ -17,13 +17,13 @@ export interface ClaimedAttempt extends Readonly<Held> {
 
 export type Claim =
   | { kind: 'claimed'; attempt: ClaimedAttempt }
-  /** the same browser has brought it before */
+  /** the same browser has returned with it before */
   | { kind: 'repeated'; attemptId: string; answer: CallbackAnswer | null; status: AttemptStatus }
   | { kind: 'untrusted'; code: 'invalid_state' | 'expired_state' }
 
 /**
- * Contract, section 6, step 3. The claim is one statement that demands everything at once (known,
- * same browser, within its ten minutes, unused); why it took nothing is looked up only afterwards.
+ * Contract, section 6, step 3. The claim is one statement that checks everything at once (known, same browser, within
+ * its ten minutes, unused); a further query finds the reason if it claimed nothing.
  */
 export async function claimAttempt(
   attempts: Attempts,

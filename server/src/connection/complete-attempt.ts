@@ -17,20 +17,20 @@ import { forPerson, type ForAnybody } from './upstreams.ts'
 export interface CompletionParts extends ConnectParts {
   attempts: Attempts
   leases: Leases
-  /** hears how each attempt ended */
+  /** called with each attempt's outcome */
   onEnd: (outcome: ConnectionErrorCode | 'CONNECTED') => void
 }
 
-/** The same, before it is known for whom calls are made. */
+/** The same, before it is known which account calls are for. */
 export type UnboundCompletion = ForAnybody<CompletionParts>
 
 /** How the work ended: connected, left to the user's choice, or failed. */
 export type Outcome = 'CONNECTED' | 'CHOOSING' | ConnectionErrorCode
 
-/** All of it has to be done in this time, milliseconds: just within the time that the page waits (60 s). */
+/** Time limit of the whole work, milliseconds: just within the time that the page waits (60 s). */
 export const longestWork = 55_000
 
-/** And a failure has to be written down in this time after it, milliseconds. */
+/** Time limit for recording a failure after that, milliseconds. */
 const longestRecording = 10_000
 
 /** From the code to the ACTIVE row, without the browser. Never throws. */
@@ -60,7 +60,7 @@ export async function completeChoice(unbound: UnboundCompletion, attempt: Worked
   })
 }
 
-/** Does the work while the attempt is ours; a failure ends on the attempt, and touches no connection that works. */
+/** Works while this server holds the lease; a failure ends the attempt and leaves a working connection alone. */
 async function workOn(
   parts: CompletionParts,
   attempt: Worked,
@@ -88,7 +88,7 @@ async function workOn(
   }
 }
 
-/** @returns whether it was this worker's to end */
+/** @returns whether this worker ended the attempt */
 async function recordFailure(
   parts: CompletionParts,
   attempt: Worked,
@@ -105,8 +105,8 @@ async function recordFailure(
 }
 
 /**
- * Keys of an attempt that has ended without them are released. While it goes on in other hands, or was completed
- * by them, its keys may be in use.
+ * Releases the keys of an attempt that ended unconnected. If another server works on it, or has completed it, its keys
+ * may be in use.
  */
 async function cleanUp(
   parts: CompletionParts,
@@ -125,14 +125,14 @@ async function cleanUp(
   }
 }
 
-/** Out of time means that Sikka has not come up with it. */
+/** A timeout means that Sikka was too slow. */
 function codeOf(error: unknown, signal: AbortSignal): ConnectionErrorCode {
   if (error instanceof ConnectionFailure) return error.code
   if (signal.reason instanceof ConnectionFailure) return signal.reason.code
   return signal.aborted ? 'PROVIDER_UNAVAILABLE' : 'INTERNAL'
 }
 
-/** What somebody who runs the server has to mend. */
+/** Failures that an operator has to fix. */
 const alarming: ReadonlySet<ConnectionErrorCode> = new Set([
   'CONFIG',
   'INTERNAL',

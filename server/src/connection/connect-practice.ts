@@ -27,27 +27,27 @@ export interface ConnectParts {
   log: Logger
   /** Keeps the server up until the work is done. */
   track: (work: Promise<unknown>) => void
-  /** whether an error is the database's and may pass */
+  /** whether an error is a transient database error */
   isPassing: (error: unknown) => boolean
-  /** pauses between looks at the list of practices, milliseconds */
+  /** pauses between requests for the list of practices, milliseconds */
   practiceDelays?: readonly number[]
   unnamedOffice: UnnamedOffice
 }
 
-/** An attempt that this server works on, for the request that asked for it, if one did. */
+/** An attempt that this server works on, and the request that caused it, if any. */
 export type Worked = Held & { requestId: string | undefined }
 
-/** What has been done for an attempt so far, for whoever has to undo it. */
+/** What an attempt has done so far, for the cleanup if it fails. */
 export interface Trail {
-  /** keys that nothing but this worker's memory has */
+  /** keys that exist only in this worker's memory */
   received?: Grant
   /** offices that Sikka has listed for these keys without naming one of them */
   listed: Set<string>
-  /** they may have been written to the account's secret */
+  /** the keys may have been written to the account's secret */
   written?: true
 }
 
-/** The user's choice, and what it was made of. */
+/** The user's choice, and the choices offered. */
 export interface Choice {
   officeId: string
   choices: Choices
@@ -92,7 +92,7 @@ export async function connectPractice(
   // Keys that were kept for a choice may have been written by a worker that has died.
   const found = { practice: reservation, isWorkedOnce: choice === undefined }
   const isSettled = await storeConnection({ ...parts, onTokenTaken }, attempt, grant, found, signal)
-  // A job does it as well; now, so that whoever reads the secret need not wait for that.
+  // A job settles too; settle now, so that readers of the secret need not wait for it.
   if (!isSettled) parts.track(settle(parts, attempt))
   return 'CONNECTED'
 }
@@ -105,7 +105,7 @@ async function settle(parts: ConnectParts, { id: attemptId, accountId }: Held): 
   }
 }
 
-/** A key may come with little life left: one that is over is refreshed once, and the call made once more (API1025). */
+/** A key may arrive shortly before its expiry: refresh an expired one once, and repeat the call once (API1025). */
 async function findWithLivingKey(
   parts: ConnectParts,
   attempt: Held,
@@ -116,7 +116,7 @@ async function findWithLivingKey(
 ): Promise<{ grant: ExchangedGrant; practices: [FoundPractice, ...FoundPractice[]] }> {
   const onListed = async (officeIds: readonly string[]): Promise<void> => {
     for (const officeId of officeIds) trail.listed.add(officeId)
-    // The chosen office is judged when it is reserved: it may be connected by now, which is a conflict.
+    // The reservation checks the chosen office: it may be connected by now, which is a conflict.
     const others = officeIds.filter((officeId) => officeId !== chosenOffice)
     await demandOwnList(parts, attempt.accountId, others, signal)
   }
@@ -135,7 +135,7 @@ async function findWithLivingKey(
     const onKeys = (received: Grant): void => {
       trail.received = received
     }
-    // The exchange may not have named the office, and the refresh does.
+    // The refresh may name the office when the exchange did not.
     const issuedTo = grant.issuedTo ?? answer.issuedTo
     const refreshed = { ...grant, issuedTo, requestKey, refreshKey, expiresAt }
     const living = await recordKeys(parts, attempt, refreshed, onKeys, signal)

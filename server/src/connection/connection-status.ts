@@ -4,27 +4,27 @@ import type { CurrentStatus } from './current-status.ts'
 import type { ChangeNotices } from '../store/change-notices.ts'
 import type { Status } from './status-of.ts'
 
-/** How often a held request looks for itself while no notice can arrive, milliseconds. */
+/** How often a held request polls while no notification can arrive, milliseconds. */
 const lookEvery = 1_000
 
 export interface StatusParts {
   status: CurrentStatus
   notices: ChangeNotices
-  /** held requests are answered at once when it begins */
+  /** when it begins, held requests are answered at once */
   draining: Draining
 }
 
-/** What a caller is told. */
+/** The answer to a caller. */
 export interface StatusAnswer {
   status: ConnectionStatus
-  /** it changed while the caller waited for that */
+  /** the status changed while the request was held */
   isNews: boolean
 }
 
 /**
- * The status of an account or of one of its attempts; held while it is still the one that the caller
- * knows, for as long as the caller allows.
- * @param signal fires when the client has gone; asked for only when the request is held
+ * The status of an account or of one of its attempts. Holds the request while the caller's revision is current, for as
+ * long as the caller allows.
+ * @param signal fires when the client has gone; called only when the request is held
  * @returns undefined when the account has no such attempt
  */
 export function connectionStatus(
@@ -42,7 +42,7 @@ export function connectionStatus(
   return status instanceof Promise ? status.then(answer) : answer(status)
 }
 
-/** Does nothing while nothing happens: woken by a notice, by time, by the client that goes or the server that drains. */
+/** Sleeps until a notification, a timer, the client's disconnect or the server's draining wakes it. */
 async function hold(
   { status, notices, draining }: StatusParts,
   accountId: string,
@@ -52,7 +52,7 @@ async function hold(
   const waitUntil = performance.now() + milliseconds
   let wake = (): void => undefined
   const onWake = (): void => wake()
-  // Subscribed before the first look, so that no change falls between a look and the wait for the next.
+  // Subscribe before the first read, so that no change is missed between a read and the next wait.
   const stop = [notices.subscribe(accountId, onWake), draining.onBegin(onWake)]
   signal?.addEventListener('abort', onWake)
   try {

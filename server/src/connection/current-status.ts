@@ -5,29 +5,29 @@ import type { StatusSource } from '../store/status.ts'
 import { statusOf, type Status } from './status-of.ts'
 
 /**
- * How many accounts' statuses are remembered, and of how many attempts of each; and for how long at most, milliseconds:
- * nothing that is remembered can be wrong for longer than that, whatever else is.
+ * Cache limits: accounts, statuses of each account, and time to live in milliseconds. Whatever goes wrong, a cached
+ * status is never outdated for longer than that.
  */
 export const memory = { accounts: 20_000, ofAccount: 4, ttl: 60_000 } as const
 
 /** The status of an account, or of one of its attempts, as it is now. */
 export interface CurrentStatus {
-  /** From memory while that is known to hold, else by one look-up. @returns undefined when there is no such attempt */
+  /** From the cache while that is valid, else by one query. @returns undefined when there is no such attempt */
   read(accountId: string, attemptId: string | undefined): Status | undefined | Promise<Status | undefined>
-  /** What this process has just changed: the next answer has it, also before its notice has come. */
+  /** Drops an account's cached statuses after a local change, before its notification arrives. */
   forget(accountId: string): void
 }
 
 interface Reading {
   result: Promise<Status | undefined>
-  /** something has changed since it began */
+  /** something has changed since the query began */
   isStale: boolean
 }
 
 /**
- * Remembers statuses until a notice says that they have changed, their time is over, or nothing has been heard of
- * PostgreSQL for a while (decision 13). A look-up that began before a notice is not remembered, and nobody who asks
- * after the notice is given it.
+ * Caches statuses until a notification says that they have changed, their time is over, or PostgreSQL has been silent
+ * for a while (decision 13). The result of a query that began before a notification is not cached, and answers no
+ * request made after it.
  */
 export function currentStatus(source: StatusSource, notices: ChangeNotices, clock: Pick<Clock, 'now'>): CurrentStatus {
   const known = new LRUCache<string, Map<string, { status: Status; readAt: number }>>({ max: memory.accounts })
@@ -36,7 +36,7 @@ export function currentStatus(source: StatusSource, notices: ChangeNotices, cloc
   let lastAt = Number.NaN
   let lastWritten = ''
 
-  /** Many are asked in the same millisecond, which takes longer to write than a status to find. */
+  /** Cached for each millisecond: formatting a time takes longer than finding a status. */
   function written(at: number): string {
     const whole = Math.floor(at)
     if (whole !== lastAt) {
@@ -81,14 +81,14 @@ export function currentStatus(source: StatusSource, notices: ChangeNotices, cloc
     if (!remembered || !notices.isListening()) return undefined
     const { status, readAt } = remembered
     const age = clock.now() - readAt
-    // Reckoned from when the answer came, so never ahead of the database's clock.
+    // Counted from the answer's arrival, so never ahead of the database's clock.
     const at = status.at + age
     if (age >= memory.ttl || at >= status.changesAt) return undefined
     const { said, changesAt } = status
     return { said, at, timestamp: written(at), changesAt }
   }
 
-  /** Those who ask while the same is being looked up share it. */
+  /** Concurrent requests for the same status share one query. */
   function share(accountId: string, attemptId: string | undefined): Promise<Status | undefined> {
     const about = attemptId ?? ''
     const ofAccount = readings.get(accountId) ?? new Map<string, Reading>()

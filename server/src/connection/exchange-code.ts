@@ -15,8 +15,8 @@ export interface ExchangedGrant extends Grant {
 }
 
 /**
- * Contract, section 6, step 4: once. That it may have been sent is committed before it is; nothing here sends a
- * code again, whatever the first answer was.
+ * Contract, section 6, step 4. Commits that the code may have been sent, then sends it once: never again, whatever the
+ * first answer was.
  * @returns the keys, with their expiry by the database's clock
  * @throws {ConnectionFailure} INTERRUPTED when the attempt is no longer this worker's, or what Sikka answered
  */
@@ -27,15 +27,15 @@ export async function exchangeCode(
   onKeys: (grant: Grant) => void,
   signal: AbortSignal,
 ): Promise<ExchangedGrant> {
-  // It works once: if it was done and its answer was lost, doing it again says no, and nothing was sent.
+  // It succeeds once: if its answer was lost, the retry returns false, and no code is sent.
   const start = () => parts.work.startExchange(attempt)
   if (!(await persist(start, parts.isPassing, signal))) throw lost('before the code was sent')
   return recordKeys(parts, attempt, await parts.sikka.exchangeCode(code, signal), onKeys, signal)
 }
 
 /**
- * Keys that have just been received for an attempt.
- * @returns them, with their expiry by the database's clock
+ * Records that an attempt has just received keys.
+ * @returns the keys, with their expiry by the database's clock
  * @throws {ConnectionFailure} INTERRUPTED when the attempt is no longer this worker's
  */
 export async function recordKeys(
@@ -52,7 +52,7 @@ export async function recordKeys(
   return byDatabaseClock(grant, receivedAt, now)
 }
 
-/** This server's clock may be wrong; the difference of its two times is right (F90). */
+/** This server's clock may be wrong; the difference between two of its times is right (F90). */
 export function byDatabaseClock(grant: Grant, receivedAt: number, now: Date): ExchangedGrant {
   return { ...grant, expiresAt: new Date(now.getTime() + grant.expiresAt.getTime() - receivedAt) } as ExchangedGrant
 }

@@ -7,45 +7,45 @@ import { repeat } from '../repeat.ts'
 
 /** An office that a user's keys may open. */
 export interface FoundPractice extends PracticeInList {
-  /** number of places, where there are several */
+  /** number of places, if there are several */
   places?: number | undefined
 }
 
 /**
- * Pauses before the list is asked for again, milliseconds, until the attempt's time is over: what the code bought
- * is not given up while asking is free (A1).
+ * Pauses before the list is requested again, milliseconds, until the attempt's time is over: retries are free, and
+ * giving up wastes the code (A1).
  */
 export function* growingPauses(): Generator<number, never> {
   for (let pause = 250; ; pause = Math.min(pause * 2, 8_000)) yield pause
 }
 
 /**
- * How often a refusal of the key or the practice (401, API2007) is asked about again: a fresh practice can take a
- * while to be let in, and longer than some eight seconds means it.
+ * How often a refusal of the key or the practice (401, API2007) is retried: Sikka can take a while to admit a fresh
+ * practice; after some eight seconds the refusal is final.
  */
 const mostRefusals = 5
 
 /**
- * Calls that an attempt may spend on the list: the application's whole list of 3,000 offices once by pages of 50, and
- * 15 looks besides. A plan of 120 calls a minute then has 45 left for other practices (T11).
+ * Calls that an attempt may spend on the list: the application's whole list once (3,000 offices in pages of 50), and 15
+ * further calls. A plan of 120 calls a minute then has 45 left for other practices (T11).
  */
 export const mostListCalls = 75
 
-/** More than these cannot sensibly be chosen from on a page. */
+/** Maximum of offices that a page can sensibly offer. */
 const mostChoices = 50
 
-/** Hears of the offices on a page while Sikka has named none; throws where the list cannot be the user's own. */
+/** Receives the offices on a page while Sikka has named none; throws if the list cannot be the user's own. */
 type OnListed = (officeIds: readonly string[]) => Promise<void>
 
 /**
- * The practice that authorised us (contract, section 6, step 5): the one whose office is `issued_to`, or was chosen;
- * without both, the only one there is, or several for the user to choose from; never the first of several.
- * @param signal ends the looking; the last failure is thrown then
- * @param pauses before each further look, milliseconds
+ * The practice that authorised us (contract, section 6, step 5): the one whose office is `issued_to` or was chosen.
+ * Without both: the only one listed, or several for the user to choose from; never the first of several.
+ * @param signal ends the search, which then throws the last failure
+ * @param pauses before each retry, milliseconds
  * @param calls how many may still be made
- * @param onListed called for each page, also when an office was chosen, unless Sikka has named one
+ * @param onListed called for each page unless Sikka has named an office, even if the user chose one
  * @returns one or more, in the order of Sikka's list
- * @throws {ConnectionFailure} NO_PRACTICE, SEVERAL_PRACTICES, what the list was answered with, or what `onListed` throws
+ * @throws {ConnectionFailure} NO_PRACTICE, SEVERAL_PRACTICES, the list request's failure, or what `onListed` throws
  */
 export async function findPractices(
   sikka: Sikka,
@@ -66,14 +66,14 @@ export async function findPractices(
   return repeat(look, pauses, mayPass, { signal })
 }
 
-/** What the list may be answered with once, and be right the next time. It is repeated here and in no other layer. */
+/** Failures of a list request that may pass. Only this layer retries them. */
 const oddAnswers: ReadonlySet<ConnectionFailure['code']> = new Set([
   'NO_PRACTICE',
   'PROVIDER_UNAVAILABLE',
   'BAD_RESPONSE',
 ])
 
-/** Several are several, unless the list was not read to its end. */
+/** Several offices are final, unless the list was not read to its end. */
 function isUnread(error: ConnectionFailure): boolean {
   return error.code === 'SEVERAL_PRACTICES' && error.reason === 'unclear'
 }
@@ -100,12 +100,12 @@ async function lookForPractices(
         unusable.add(officeId)
         continue
       }
-      // Each place of an office is listed; its first practice stands for it.
+      // Sikka lists each place of an office; the first practice represents the office.
       places.set(practice.officeId, (places.get(practice.officeId) ?? new Set()).add(practice.practiceId))
       if (!offices.has(practice.officeId) || practice.practiceId === '1') offices.set(practice.officeId, practice)
     }
     if (!isNamed) await onListed(page.listed.flatMap(({ officeId }) => officeId ?? []))
-    // The first practice may be on the next page, and no further: an office's places stand together.
+    // An office's places are adjacent, so its first practice may be on the next page, but no further.
     else if (wasFound || offices.get(wanted ?? '')?.practiceId === '1') break
   }
   for (const [officeId, { size }] of places) {
@@ -114,12 +114,12 @@ async function lookForPractices(
   }
   const [practice, ...others] = offices.values()
   const isAnyLost = [...unusable].some((officeId) => officeId === undefined || !offices.has(officeId))
-  // An office that cannot be read may be another account's: without a name, nothing of such a list is taken.
+  // An unreadable office may be another account's: reject such a list unless Sikka named the office.
   if (isAnyLost && (!practice || !isNamed)) {
     throw new ConnectionFailure('BAD_RESPONSE', 'A practice in the list lacks its office or secret key')
   }
   if (!practice) throw new ConnectionFailure('NO_PRACTICE', 'Sikka lists no practice for this authorization')
-  // "The only one" has to be known, not just the only one seen so far.
+  // The only office seen so far is not proof that there is only one.
   if (!isNamed && (!isWhole || offices.size > mostChoices)) {
     throw new ConnectionFailure(
       'SEVERAL_PRACTICES',

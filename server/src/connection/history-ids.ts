@@ -3,9 +3,9 @@ import type { Redacted } from '../config/redacted.ts'
 
 /** Ids and cursors of the history, as an account sees them. */
 export interface HistoryIds {
-  /** @returns 22 characters of base64url, always the same for an event while the key is the first one */
+  /** @returns 22 characters of base64url, always the same for an event while the first key is the same */
   seal(accountId: string, id: bigint): string
-  /** @returns undefined for what `seal` has not made for this account, by one of the keys */
+  /** @returns undefined unless `seal` made the text for this account with one of the keys */
   open(accountId: string, text: string): bigint | undefined
 }
 
@@ -14,10 +14,10 @@ const blockBytes = 16
 const tagBytes = 8
 
 /**
- * The audit's ids are one sequence for all accounts: two of them tell how much has happened between (T15). An account
- * sees one AES block instead: half of it is a tag of the account, half the id. A single block needs no further mode; one
- * that was changed, or is another account's, decrypts to another tag but for one time in 2^64.
- * @param secrets base64, as `STATE_SECRET`: the first seals, each opens
+ * Audit ids are one sequence for all accounts: two of them reveal how many events lie between (T15). An account sees
+ * one AES block instead: half of it is a tag of the account, half the id. A single block needs no chaining mode; a
+ * changed block, or another account's, decrypts to a wrong tag except once in 2^64.
+ * @param secrets base64, as `STATE_SECRET`: the first seals, any opens
  */
 export function historyIds(secrets: readonly Redacted[]): HistoryIds {
   const keys = secrets.map((secret) =>

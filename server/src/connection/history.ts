@@ -4,7 +4,7 @@ import { isConnectionErrorCode } from '@pms/shared/errors'
 import type { HistoryIds } from './history-ids.ts'
 import type { ReadHistory } from '../store/history.ts'
 
-/** Total by type: a new kind of audit event has to say what an account's owner sees of it. */
+/** Total by type: each new audit event needs the name that an account's owner sees. */
 const names: Record<AuditEvent, HistoryEventName> = {
   STARTED: 'started',
   AUTHORIZED: 'authorized',
@@ -24,7 +24,7 @@ const defaultLimit = 20
 
 /**
  * What happened to an account's connection, newest first; codes and ids alone.
- * @returns undefined for a cursor that is none of this account's
+ * @returns undefined for a cursor that is not this account's
  */
 export async function connectionHistory(
   { read, ids }: { read: ReadHistory; ids: HistoryIds },
@@ -33,7 +33,7 @@ export async function connectionHistory(
 ): Promise<ConnectionHistory | undefined> {
   const before = cursor === undefined ? undefined : ids.open(accountId, cursor)
   if (cursor !== undefined && before === undefined) return undefined
-  // One more than asked for tells whether there is a further page.
+  // One extra row tells whether there is a further page.
   const rows = await read(accountId, before, limit + 1)
   const events = rows.slice(0, limit).map((row) => {
     const event: ConnectionHistory['events'][number] = {
@@ -42,7 +42,7 @@ export async function connectionHistory(
       event: names[row.event],
     }
     if (row.attemptId !== null) event.attemptId = row.attemptId
-    // Rows of before: an attempt that was declined, replaced or ended by a disconnect was recorded as denied.
+    // Older rows record an attempt that was declined, replaced or ended by a disconnect as denied.
     const isUnclear = row.event === 'CANCELLED' && row.code === 'ACCESS_DENIED'
     if (isConnectionErrorCode(row.code) && !isUnclear) event.errorCode = row.code
     return event

@@ -3,17 +3,17 @@ import { ConnectionFailure } from '../failure.ts'
 import type { Held } from '../store/attempt-sql.ts'
 import type { Work } from '../store/open-store.ts'
 
-/** Renewed this often, milliseconds; a lease is good for ten seconds. */
+/** Renewal interval, milliseconds; a lease lasts ten seconds. */
 const renewEvery = 3_000
 
-/** The attempts that this server works on: it says so again and again, so that no other takes them over. */
+/** Leases on this server's attempts, renewed so that no other server takes them over. */
 export interface Leases {
   /**
-   * @returns `signal` fires when the attempt is no longer ours; `release` ends the renewing; `isHandedBack` when it
-   * was given to others, who end it
+   * @returns `signal` fires when the lease is lost; `release` ends the renewals; `isHandedBack` tells that the attempt
+   * was given to other servers, which end it
    */
   hold(attempt: Held): { signal: AbortSignal; release: () => void; isHandedBack: () => boolean }
-  /** A server that stops lets go of what it has not finished: others take it over at once. */
+  /** When the server stops, hands unfinished attempts to the others, which take them over at once. */
   handBackAll(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export function attemptLeases(work: Work, log: Logger): Leases {
           const isOurs = await work.renewLease(attempt)
           if (!isOurs && held.has(attempt)) give(interrupted('The attempt was taken over'))
         } catch (error) {
-          // The database is away: for the others as well. What counts is checked at every step.
+          // The database is away for the others as well. Every step checks the lease.
           log.warn({ err: error, attemptId: attempt.id }, 'a lease could not be renewed')
         }
       }

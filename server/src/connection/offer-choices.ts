@@ -15,7 +15,7 @@ export interface ChoiceParts {
 }
 
 /**
- * Leaves the attempt to the user's choice, its keys kept in Secrets Manager for whichever server the choice comes to.
+ * Offers the user a choice, and keeps the keys in Secrets Manager for the server that receives it.
  * @throws {ConnectionFailure} STORAGE_UNAVAILABLE, INTERRUPTED
  */
 export async function offerChoices(

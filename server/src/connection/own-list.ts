@@ -2,12 +2,12 @@ import { ConnectionFailure } from '../failure.ts'
 import { persist } from './persist.ts'
 import type { Work } from '../store/open-store.ts'
 
-/** What happens to a single office that Sikka has not named: it is taken, asked about, or not taken (contract, section 3). */
+/** For a single office that Sikka has not named: connect it, ask the user, or reject it (contract, section 3). */
 export type UnnamedOffice = 'infer' | 'confirm' | 'keys'
 
 /**
- * Contract, section 6, step 5. Without `issued_to` the list may be the user's, or hold every office that ever authorised
- * the application (sikka-api, Unknown). One with an office that is or ever was another account's is not the user's.
+ * Contract, section 6, step 5. Without `issued_to` the list may be the user's or hold every office that ever authorised
+ * the application (sikka-api, Unknown). A list with an office that is or ever was another account's is not the user's.
  * @throws {ConnectionFailure} OFFICE_UNPROVEN
  */
 export async function demandOwnList(

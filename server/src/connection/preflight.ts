@@ -1,22 +1,22 @@
 import { ConnectionFailure } from '../failure.ts'
 
-/** What a consent needs besides the database, by the name that log and metrics have for it. */
+/** What a consent needs besides the database, by its name in logs and metrics. */
 export const preflightChecks = ['secrets_manager', 'sikka', 'sign_in'] as const
 export type CheckName = (typeof preflightChecks)[number]
 
 /**
  * - `ok`: our settings are accepted;
  * - `wrong`: they are refused until an operator changes something (`ConnectionFailure` CONFIG);
- * - `away`: no answer that says either.
+ * - `away`: no conclusive answer.
  */
 type Verdict = 'ok' | 'wrong' | 'away'
 
 export interface Check {
-  /** Changes nothing. @throws {ConnectionFailure} CONFIG when our settings are refused; anything else says nothing of them */
+  /** Changes nothing. @throws {ConnectionFailure} CONFIG when our settings are refused; no other error is a verdict */
   run: (signal: AbortSignal) => Promise<void>
-  /** what an operator has to look at */
+  /** what an operator has to check */
   advice: string
-  /** shortest time between two runs, milliseconds, however many ask */
+  /** shortest time between two runs, milliseconds, however many callers ask */
   spacing: number
 }
 
@@ -26,7 +26,7 @@ interface Log {
   info(details: object, message: string): void
 }
 
-/** Milliseconds: longest run of one check, when it is run again by its verdict, and how often that is looked at. */
+/** Milliseconds: longest run of one check, interval between runs by verdict, and how often to look for due checks. */
 export const preflightTimes = {
   longest: 4_000,
   again: { ok: 600_000, wrong: 60_000, away: 60_000 },
@@ -35,12 +35,12 @@ export const preflightTimes = {
 
 /** Checks what a consent needs before a user is sent to Sikka for one (S12). */
 export interface Preflight {
-  /** Runs the checks whose time has come: all of them at first. Never throws. */
+  /** Runs the checks that are due: at first, all of them. Never throws. */
   runDue(): Promise<void>
-  /** Runs every check again, as soon as its spacing allows: a call was refused because of our settings. Never throws. */
+  /** Reruns every check as soon as its spacing allows: a call was refused because of our settings. Never throws. */
   suspect(): Promise<void>
   /**
-   * Checks again what was wrong, so that an operator who has mended it need not wait.
+   * Rechecks what was wrong, so that an operator who has fixed it need not wait.
    * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE while our settings are refused
    */
   demandOk(): Promise<void>
@@ -64,7 +64,7 @@ export function preflight(
     } catch (error) {
       if (!(error instanceof ConnectionFailure)) return { verdict: 'away', error }
       if (error.code === 'CONFIG') return { verdict: 'wrong', error }
-      // Too many calls: that says nothing at all.
+      // A rate limit is no verdict.
       return { verdict: error.reason === 'limited' ? undefined : 'away', error }
     }
   }
@@ -73,7 +73,7 @@ export function preflight(
     const state = states[name]
     const { verdict, error } = await judge(name)
     state.ranAt = now()
-    // Settings that were refused stay so until they are accepted.
+    // Refused settings stay refused until a check accepts them.
     if (verdict === undefined || (verdict === 'away' && state.verdict === 'wrong')) return
     const before = state.verdict
     state.verdict = verdict
@@ -88,7 +88,7 @@ export function preflight(
     }
   }
 
-  /** Once at a time: all who ask meanwhile share it. */
+  /** One run at a time; concurrent callers share it. */
   function run(name: CheckName): Promise<void> {
     const state = states[name]
     state.running ??= runOne(name).finally(() => {
@@ -118,7 +118,7 @@ export function preflight(
   }
 }
 
-/** @throws {Error} when the time is over, also if the work does not hear its signal */
+/** @throws {Error} when the time is over, even if the work ignores its signal */
 async function within(work: (signal: AbortSignal) => Promise<void>, milliseconds: number): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const stop = new AbortController()

@@ -8,7 +8,7 @@ import type { Return } from '../store/attempts.ts'
 import { verifyState } from './signed-state.ts'
 import { attemptIdOf, shortIdOf } from './start-connection.ts'
 
-/** What Sikka sent the browser back with, its form already checked. */
+/** The query that Sikka sent the browser back with, its form already checked. */
 export type CallbackQuery = { state: string } & (
   | { kind: 'code'; code: Redacted }
   | { kind: 'denied' }
@@ -21,8 +21,8 @@ export interface CallbackParts extends UnboundCompletion {
 }
 
 /**
- * When the browser is answered at the latest, milliseconds after it asked: with the outcome by then, or
- * else that it is connecting, the first answer written down where the database allows.
+ * Deadlines of the answer, milliseconds after the request: for the outcome (without one, the answer is "connecting"),
+ * then for recording it; the first recorded answer stands.
  */
 const answerBy = { outcome: 600, written: 800 } as const
 
@@ -32,22 +32,22 @@ const change: Record<CallbackQuery['kind'], Return> = {
   unclear: { to: 'FAILED', errorCode: 'PROVIDER_ERROR' },
 }
 
-/** A return from Sikka that names one attempt, before the database was asked about it. */
+/** A return from Sikka that names one attempt, before the database is queried. */
 export interface RecognizedReturn {
   attemptId: string
   /** what to answer when the database takes too long; the same as when it has answered */
   meanwhile: SetupQuery
 }
 
-/** An attempt ends long before; the rest allows for a clock that differs from the database's. Milliseconds. */
+/** Milliseconds. An attempt ends long before; the margin allows for a clock that differs from the database's. */
 const longestReturn = 3_600_000
 
-/** A code may still lead to a connection; what ends with the callback is answered as it ends. */
+/** A code may still lead to a connection; the other callbacks end the attempt. */
 const meanwhile = { code: 'CONNECTING', denied: 'DENIED', unclear: 'FAILED' } as const
 
 /**
- * Whether a callback may be an attempt's own: signed here within the hour, in a browser that has a cookie for it. Only the
- * database can tell whether it is the right cookie.
+ * Recognizes a callback that may be an attempt's own: its state was signed here within the hour, and the browser has a
+ * cookie for it. Only the database can tell whether the cookie is right.
  * @param now milliseconds since 1970
  */
 export function recognizeReturn(
@@ -89,7 +89,7 @@ export async function receiveCallback(
   const work = completeAttempt(parts, attempt, query.code)
   parts.track(work)
   const outcome = await within(askedAt + answerBy.outcome, work, 'working')
-  // Written down with it.
+  // Recorded with the connection.
   if (outcome === 'CONNECTED') return locationOf('CONNECTING', attempt.id)
   const answer = underWay.has(outcome) ? 'CONNECTING' : 'FAILED'
   const written = parts.attempts.answerOnce(attempt.id, answer).catch((error: unknown) => {
@@ -102,7 +102,7 @@ export async function receiveCallback(
 
 const underWay: ReadonlySet<string> = new Set(['working', 'CHOOSING'])
 
-/** What it comes to by then, on the clock of `performance.now()`, or else the other. */
+/** The value if it is there by `time`, on the clock of `performance.now()`, else `other`. */
 async function within<Value, Other>(time: number, value: Promise<Value>, other: Other): Promise<Value | Other> {
   return Promise.race([value, sleep(Math.max(0, time - performance.now()), other, { ref: false })])
 }

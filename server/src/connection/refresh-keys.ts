@@ -24,26 +24,26 @@ export interface RefreshParts {
   log: Logger
   isPassing: (error: unknown) => boolean
   brake: RefusalBrake
-  /** hears how each refresh ended */
+  /** called with each refresh's outcome */
   onRefresh: (outcome: RefreshOutcome) => void
 }
 
 /**
- * `idle`: not due, or somebody else's; `superseded`: a newer consent or a disconnect came first; `braked`: refused, as many
- * others in a row, so that it counts as our trouble.
+ * `idle`: not due, or leased by another; `superseded`: a newer consent or a disconnect came first; `braked`: refused
+ * like many others in a row, so that it counts as our own error.
  */
 export type RefreshOutcome = 'refreshed' | 'idle' | 'superseded' | 'reconnect' | 'braked' | 'failed'
 
-/** All of it has to be done in this time, milliseconds; shorter than the lease on the row (90 s). */
+/** Time limit of the whole refresh, milliseconds; shorter than the lease on the row (90 s). */
 const longestRefresh = 75_000
 
-/** Pauses before new keys are written again, milliseconds: they exist nowhere else. */
+/** Pauses before writing new keys is retried, milliseconds: they exist nowhere else. */
 const pauses: readonly number[] = [500, 1_000, 2_000, 4_000, 8_000]
 
 /**
- * New keys for a connected practice, in time, one refresh at a time on all servers together. The keys in use stay
- * until others are in Secrets Manager and the row points to them.
- * @throws {ConnectionFailure} when it has to be tried again later; nothing has changed then
+ * Refreshes a connected practice's keys in time, one refresh at a time across all servers. The keys in use stay until
+ * new ones are in Secrets Manager and the row points to them.
+ * @throws {ConnectionFailure} when it has to be retried later; nothing has changed then
  */
 export async function refreshKeys(parts: ForAnybody<RefreshParts>, integrationId: string): Promise<RefreshOutcome> {
   const lease = await parts.integrations.leaseForRefresh(integrationId)
@@ -56,11 +56,11 @@ export async function refreshKeys(parts: ForAnybody<RefreshParts>, integrationId
     return outcome
   } catch (error) {
     parts.onRefresh(error instanceof TooManyRefused ? 'braked' : 'failed')
-    // What passes is the job's to log; this stays until an operator mends it.
+    // The job logs transient errors; this one stays until an operator fixes it.
     if (error instanceof ConnectionFailure && error.code === 'CONFIG') {
       log.error({ err: error, errorCode: error.code }, 'keys cannot be refreshed: our own settings are refused')
     }
-    // Whether it may be tried again at once is the job's to say; the lease is not in its way.
+    // Free the lease, so that the job alone decides when to retry.
     await parts.integrations.endRefresh(lease).catch(() => undefined)
     throw error
   }
@@ -78,13 +78,13 @@ async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger
   if (grant === 'overtaken') return 'superseded'
   if (grant === 'refused') return requireReconnect(parts, lease, 'RECONNECT_REQUIRED', log)
 
-  // The database's time of now, by a clock that nobody sets meanwhile (F91).
+  // The database's current time, measured by a monotonic clock (F91).
   const now = new Date(lease.now.getTime() + performance.now() - leasedAt)
   const { expiresAt } = byDatabaseClock(grant, Date.now(), now)
   const { requestKey } = grant
   const renewed = { ...keys, requestKey, refreshKey: grant.refreshKey ?? keys.refreshKey, tokenExpiry: expiresAt }
   const secretVersionId = randomUUID()
-  // A refresh key lives until it is deleted, so that new ones which nobody will use are revoked, if need be later.
+  // A refresh key lives until it is deleted: revoke new keys that nobody will use, if need be later.
   const release = () =>
     releaseKeys(parts, { id: secretVersionId, accountId: lease.accountId }, { ...grant, issuedTo: lease.officeId })
   const add = () => parts.vault.add(lease.secretArn, secretVersionId, renewed, signal)
@@ -97,7 +97,7 @@ async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger
   const saved = added && (await persist(save, parts.isPassing, signal))
   if (!saved) {
     await release()
-    // What was added to a secret that is being deleted may have come too late for its keys to be revoked with it.
+    // Keys added to a secret that is being deleted may have come too late to be revoked with it.
     await parts.integrations.requestSettling(lease.accountId)
     return 'superseded'
   }
@@ -107,8 +107,8 @@ async function refreshHeld(parts: RefreshParts, lease: RefreshLease, log: Logger
 }
 
 /**
- * A secret that waits for its deletion, though its row is in use, is brought back first.
- * @returns `unreadable` when they never will be read (F58); `missing` when the secret or its version is not found
+ * First restores a secret that is scheduled for deletion although its row is in use.
+ * @returns `unreadable` when the keys can never be read (F58); `missing` when the secret or its version is not found
  */
 async function readKeys(
   parts: RefreshParts,
@@ -140,8 +140,8 @@ async function unless<Result, Otherwise extends string>(
 }
 
 /**
- * A secret that the row knows may be missing because of where we look: it is looked for again for some hours before
- * the user is bothered (S11).
+ * The row's secret may be missing because we look in the wrong place: retry for some hours before bothering the user
+ * (S11).
  * @throws {ConnectionFailure} STORAGE_UNAVAILABLE until then
  */
 async function missingKeys(parts: RefreshParts, lease: RefreshLease, log: Logger): Promise<RefreshOutcome> {
@@ -158,10 +158,10 @@ async function missingKeys(parts: RefreshParts, lease: RefreshLease, log: Logger
 }
 
 /**
- * The `refresh_key` grant, once; when it is refused, or nobody knows what became of it, the `request_key` grant,
- * which needs no user either (sikka-api). Looks first whether somebody else has changed the keys meanwhile: theirs are the
- * ones in use then, and the refresh key was refused because they have spent it (F94).
- * @returns `refused` only when both were, for good
+ * Tries the `refresh_key` grant once; if it is refused or its outcome is unknown, the `request_key` grant, which needs
+ * no user either (sikka-api). Before the second grant, checks whether others have changed the keys: if so, theirs are
+ * in use, and the refresh key was refused because they have spent it (F94).
+ * @returns `refused` only when both were refused for good
  */
 async function newGrant(
   sikka: Sikka,
@@ -177,7 +177,7 @@ async function newGrant(
       if (await isOvertaken()) return 'overtaken'
       log.warn({ err: error }, 'the refresh key was not accepted; trying with the secret key')
       const renewed = await renew(sikka, keys, signal)
-      // Not both for good: perhaps the refresh key is still good, and next time Sikka says so.
+      // Not both for good: the refresh key may still work, and Sikka may say so next time.
       if (renewed === 'refused' && error.reason === 'unclear') throw error
       return renewed
     }
@@ -185,7 +185,7 @@ async function newGrant(
   return renew(sikka, keys, signal)
 }
 
-/** What leaves the secret key to try: the refresh key may be dead, or its grant may have a wrong parameter. */
+/** When to try the secret key: the refresh key may be dead, or its grant may have a wrong parameter. */
 const mayRenew: ReadonlySet<FailureReason | undefined> = new Set(['refused', 'unclear', 'bad_parameter'])
 
 async function renew(sikka: Sikka, keys: PracticeKeys, signal: AbortSignal): Promise<Grant | 'refused'> {
@@ -198,8 +198,8 @@ async function renew(sikka: Sikka, keys: PracticeKeys, signal: AbortSignal): Pro
 }
 
 /**
- * Keys of another office are never stored.
- * @param officeId undefined while nobody knows whose keys they have to be
+ * Rejects keys of another office: they are never stored.
+ * @param officeId undefined while the expected office is unknown
  */
 export function ofOffice(grant: Grant, officeId: string | undefined): Grant {
   if (grant.issuedTo === undefined || officeId === undefined || grant.issuedTo === officeId) return grant
@@ -213,7 +213,7 @@ async function requireReconnect(
   log: Logger,
 ): Promise<RefreshOutcome> {
   if (!parts.brake.mayFlip(lease.accountId)) throw new TooManyRefused()
-  // By the row's generation: whoever changed the keys meanwhile has better ones (F94).
+  // By the row's generation: if the keys were changed meanwhile, the new ones are better (F94).
   if (!(await parts.integrations.requireReconnect(lease, code))) return 'superseded'
   log.error({ errorCode: code }, 'the practice has to be connected again: its keys are no longer accepted')
   return 'reconnect'
@@ -224,8 +224,8 @@ function mayPass(error: unknown): boolean {
 }
 
 /**
- * The job: as `refreshKeys`, and when somebody else has the keys in hand, their end is waited for, should that be a death.
- * @throws {ConnectionFailure} when it has to be looked at again
+ * The job: runs `refresh`; if another server holds the lease, throws, so that it is retried in case that server died.
+ * @throws {ConnectionFailure} when the job has to be retried
  */
 export async function refreshInTime(
   integrations: Integrations,

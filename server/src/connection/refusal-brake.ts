@@ -3,7 +3,7 @@ import { ConnectionFailure } from '../failure.ts'
 
 /**
  * Keeps an error of ours from ending every connection (A10). Sikka may refuse all practices because our application is
- * blocked, and Secrets Manager may return nothing readable: each refusal alone looks like the practice's own.
+ * blocked, and Secrets Manager may return nothing readable: each refusal alone looks like that practice's fault.
  */
 export interface RefusalBrake {
   /** Keys of a practice were accepted: later refusals count from zero. */
@@ -12,13 +12,13 @@ export interface RefusalBrake {
   mayFlip(accountId: string): boolean
 }
 
-/** Rows that become ERROR without an accepted refresh in between. A clinic or two withdraw in a day; five at once do not. */
+/** Rows that may become ERROR between accepted refreshes. A clinic or two withdraw in a day; five at once do not. */
 const mostInARow = 5
 
-/** Refusals that nothing has followed for so long are forgotten, milliseconds. */
+/** The count restarts when the last refusal is this old, milliseconds. */
 const memory = 24 * 60 * 60 * 1000
 
-/** Counts in this process: each of several servers, and each restart, lets five rows through. */
+/** Counts for each process: every server, and every restart, lets five rows through. */
 export function refusalBrake(clock: Pick<Clock, 'now'> = systemClock): RefusalBrake {
   const refused = new Set<string>()
   let lastAt = -Infinity
@@ -34,7 +34,7 @@ export function refusalBrake(clock: Pick<Clock, 'now'> = systemClock): RefusalBr
   }
 }
 
-/** The refusal is not believed: the job tries again until one practice is accepted, or an operator has mended the cause. */
+/** Too many refusals to be true: the job retries until one practice is accepted or an operator has fixed the cause. */
 export class TooManyRefused extends ConnectionFailure {
   constructor() {
     super(

@@ -20,9 +20,9 @@ export interface ReleaseParts {
 const longestTry = 20_000
 
 /**
- * Revokes keys that nobody uses. Sikka may give the same keys twice, so those that are in use, by this account or
- * by whoever has this office, are left alone.
- * @throws {ConnectionFailure} when it has to be tried again
+ * Revokes unused keys. Sikka may issue the same keys twice, so keys in use by this account, or by an account that has
+ * this office, are left alone.
+ * @throws {ConnectionFailure} when it has to be retried
  */
 export async function revokeUnused(
   { integrations, sikka, vault, log }: ReleaseParts,
@@ -51,9 +51,9 @@ export async function revokeUnused(
 }
 
 /**
- * Lets go of keys that were received for an attempt, or a refresh, that failed: revoked now, or else kept for a job
- * that goes on trying. Never throws.
- * @param attempt whose id they are kept under, if need be
+ * Revokes the keys of a failed attempt or refresh; if that fails, keeps them for a job that goes on trying. Never
+ * throws.
+ * @param attempt the keys are kept under its id, if need be
  */
 export async function releaseKeys(
   unbound: ForAnybody<ReleaseParts> & { work: Pick<Work, 'releaseGrant'> },
@@ -79,14 +79,14 @@ export async function releaseKeys(
   }
 }
 
-/** Without a name any office on the list may be the one that these keys are of, and another account may use them. */
+/** If Sikka named no office, these keys may be of any listed office, and another account may use them. */
 function ownerOf({ accountId }: AttemptId, { issuedTo, listed = [] }: Grant) {
   return { accountId, officeIds: issuedTo === undefined ? listed : [issuedTo] }
 }
 
 /**
- * The job: keys that are kept for an attempt which needs them no more.
- * @param secretArn where they are, when no attempt's row says it
+ * The job: revokes and drops keys that were kept for an attempt and are no longer needed.
+ * @param secretArn where the keys are, if no attempt's row says so
  */
 export async function releaseGrant(
   unbound: ForAnybody<ReleaseParts & { work: Pick<Work, 'grantArn'> }>,
@@ -102,8 +102,8 @@ export async function releaseGrant(
 }
 
 /**
- * The job: keys of a version whose practice was replaced by another.
- * @param secretArn where they are, when the row may name another secret by now
+ * The job: revokes the keys of a version whose practice was replaced by another.
+ * @param secretArn where the keys are, when the row may name another secret by now
  */
 export async function revokeVersion(
   unbound: ForAnybody<ReleaseParts>,

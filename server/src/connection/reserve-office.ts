@@ -10,21 +10,21 @@ declare const reserved: unique symbol
 
 /** A practice that this attempt alone may store. Only `reserveOffice` makes one. */
 export interface ReservedPractice extends Practice {
-  /** ARN of the secret that the account has already */
+  /** ARN of the account's existing secret */
   readonly knownSecret: string | undefined
   readonly [reserved]: true
 }
 
-/** How often and how long another attempt's storing is waited for, milliseconds; its lease, if it died, is over sooner. */
+/** Interval and limit of waiting for another attempt to store, milliseconds; a dead worker's lease ends sooner. */
 const pause = 100
 const patience = 30_000
 
 /**
- * Contract, section 6, step 6, before anything is written: so a refused attempt has written no secret, and
- * leaves a working connection's alone.
+ * Contract, section 6, step 6. Runs before anything is written, so that a refused attempt writes no secret and leaves a
+ * working connection's alone.
  * @param mayReplace the office of this account that the user has agreed to replace
  * @param isNamed whether Sikka has named the office (`issued_to`)
- * @returns the practice, or the one that it would replace without the user's yes
+ * @returns the practice, or the one that it would replace without the user's agreement
  * @throws {ConnectionFailure} CONFLICT, OFFICE_UNPROVEN, INTERRUPTED, STORAGE_UNAVAILABLE
  */
 export async function reserveOffice(

@@ -7,19 +7,19 @@ import { inBackground, type ForAnybody } from './upstreams.ts'
 /** Longest time for one try, milliseconds. */
 const longestTry = 40_000
 
-/** After so many tries, some three days, keys that Sikka does not revoke no longer keep their secret. */
+/** After this many tries, some three days, keys that Sikka does not revoke no longer block their secret's deletion. */
 const mostTries = 450
 
-/** What to settle: an account, and the secret that the job knows of although no row may name it any more. */
+/** What to settle: an account, and the job's secret, which the row may no longer name. */
 export interface Settling {
   accountId: string
   secretArn?: string | undefined
 }
 
 /**
- * Makes an account's secrets what the account's row says: the one in use has AWSCURRENT on the row's version; any
- * other has its keys revoked and its deletion scheduled. Idempotent.
- * @throws {ConnectionFailure} when it has to be tried again
+ * Makes an account's secrets match its row: moves AWSCURRENT of the secret in use to the row's version; revokes the
+ * keys of every other secret and schedules its deletion. Idempotent.
+ * @throws {ConnectionFailure} when it has to be retried
  */
 export async function settleSecret(unbound: ForAnybody<ReleaseParts>, settling: Settling, tries = 1): Promise<void> {
   const { accountId } = settling
@@ -28,7 +28,7 @@ export async function settleSecret(unbound: ForAnybody<ReleaseParts>, settling: 
   for (;;) {
     const { secretArn } = await parts.integrations.secretNeed(accountId)
     const known = [secretArn, settling.secretArn].filter((each) => each !== undefined)
-    // What Secrets Manager says is read before the row: the row can only be newer, so AWSCURRENT never goes back.
+    // Read Secrets Manager before the row: the row can only be newer, so AWSCURRENT never goes back.
     const secrets = await secretsOf(parts.vault, accountId, known, signal)
     const need = await parts.integrations.secretNeed(accountId)
     if (need.secretArn !== secretArn) continue
@@ -47,7 +47,7 @@ export async function settleSecret(unbound: ForAnybody<ReleaseParts>, settling: 
 
 type Need = Awaited<ReturnType<Integrations['secretNeed']>>
 
-/** @returns false when it was changed meanwhile: look again */
+/** @returns false when it was changed meanwhile: start over */
 async function makeCurrent(
   { vault }: ReleaseParts,
   secrets: readonly PresentSecret[],
@@ -61,7 +61,7 @@ async function makeCurrent(
   return vault.promote(secretArn, secret.currentVersionId, secretVersionId, signal)
 }
 
-/** Revokes its keys, then schedules its deletion. @returns false when a consent came meanwhile, which may need it */
+/** Revokes its keys, then schedules its deletion. @returns false when a new consent may need it */
 async function retire(
   parts: ReleaseParts,
   accountId: string,
@@ -74,14 +74,14 @@ async function retire(
     return inUse?.secretArn !== secret.secretArn && !storing
   }
   await revokeVersions(parts, accountId, secret, tries, signal)
-  // Sikka may have taken its time, and a new consent have come in it.
+  // A new consent may have come while Sikka revoked the keys.
   if (!(await isUnused())) return false
   await parts.vault.scheduleDeletion(secret.secretArn, signal)
-  // Nothing keeps a new consent from coming in between: then the secret has to come back.
+  // A new consent may still have come in between: then the secret has to be restored.
   return isUnused()
 }
 
-/** Before the deletion: afterwards nobody can read which keys to revoke. */
+/** Runs before the deletion: afterwards nobody can read which keys to revoke. */
 async function revokeVersions(
   parts: ReleaseParts,
   accountId: string,

@@ -7,7 +7,7 @@ declare const verified: unique symbol
 /** A state whose signature is ours. Only `verifyState` makes one. */
 export type VerifiedState = OAuthState & { readonly [verified]: true }
 
-/** Longest state that is looked at at all; ours has about 230 characters. */
+/** Longest state accepted, characters; ours has about 230. */
 const longestState = 1024
 
 /** base64url. Compared as text, because several texts decode to the same bytes. */

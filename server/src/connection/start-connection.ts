@@ -8,14 +8,14 @@ import type { Preflight } from './preflight.ts'
 import { signState } from './signed-state.ts'
 import { forPerson, type UpstreamsFor } from './upstreams.ts'
 
-/** What ties an attempt to the browser that started it: a cookie that only that browser has. */
+/** Ties an attempt to the browser that started it: a cookie that only that browser has. */
 export interface BrowserBinding {
-  /** tells this attempt's cookie from those of others in the same browser */
+  /** tells this attempt's cookie from other attempts' in the same browser */
   shortId: string
   token: Redacted
 }
 
-/** SHA-256, as the database keeps nonces and cookies. */
+/** SHA-256: the database stores nonces and cookies in this form. */
 export function sha256(value: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(value).digest())
 }
@@ -25,14 +25,14 @@ function randomToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** 12 characters that the state leads to, so that the callback knows which cookie to ask for. */
+/** 12 characters derived from the nonce, so that the callback knows which cookie to read. */
 export function shortIdOf(nonce: string): string {
   return Buffer.from(sha256(nonce)).toString('base64url').slice(0, 12)
 }
 
 /**
- * The attempt's id, which its state leads to as well: the callback can name the attempt before the database has answered
- * (S20). A UUID of version 8; nobody gets from it to the nonce.
+ * The attempt's id, also derived from the nonce: the callback can name the attempt before the database has answered
+ * (S20). A UUID of version 8; it does not reveal the nonce.
  */
 export function attemptIdOf(nonce: string): string {
   const bytes = Buffer.from(sha256(`attempt ${nonce}`)).subarray(0, 16)
@@ -42,9 +42,9 @@ export function attemptIdOf(nonce: string): string {
 }
 
 /**
- * Makes an attempt (contract, section 6, steps 1 and 2).
- * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE, STORAGE_UNAVAILABLE with `retryAfter` while it is known that it
- * could not succeed (S12): nobody is sent to Sikka for an authorization that is lost
+ * Creates an attempt (contract, section 6, steps 1 and 2).
+ * @throws {ConnectionFailure} PROVIDER_UNAVAILABLE, STORAGE_UNAVAILABLE with `retryAfter` while the attempt is
+ * known to fail (S12): nobody is sent to Sikka for an authorization that would be lost
  */
 export async function startConnection(
   unbound: {

@@ -5,13 +5,13 @@ import { connectionErrorText, isConnectionErrorCode, type ConnectionErrorCode } 
 import * as z from 'zod'
 import type { StatusFacts } from '../store/status.ts'
 
-/** A status as it is at a time. */
+/** A status at one point in time. */
 export interface Status {
   said: Omit<ConnectionStatus, 'timestamp'>
-  /** the database's clock, milliseconds since 1970; and as it is written */
+  /** the database's clock, milliseconds since 1970; `timestamp` is its ISO form */
   at: number
   timestamp: string
-  /** when it changes by that clock alone; never: Infinity */
+  /** when it changes by that clock alone; Infinity if never */
   changesAt: number
 }
 
@@ -19,7 +19,7 @@ type Said = Omit<ConnectionStatus, 'revision' | 'timestamp'>
 
 const Metadata = z.object({ practiceName: z.string(), pmsType: z.string() })
 
-/** What the user may choose from. Older servers stored no whereabouts. */
+/** What the user may choose from. Older servers stored no location. */
 const Choices = z.object({
   replaces: z.object({ practiceName: z.string() }).optional(),
   offered: z.array(
@@ -43,8 +43,8 @@ const steps = {
 } as const satisfies Record<string, ConnectionStep>
 
 /**
- * The answer from the two rows and the database's clock (the tables of contract section 5).
- * @param facts with the attempt that was asked for, or with one in progress, or with none
+ * Derives the status from the two rows and the database's clock (the tables of contract section 5).
+ * @param facts with the requested attempt, with one in progress, or with none
  */
 export function statusOf(facts: StatusFacts): Status {
   const { said, changesAt } = facts.attemptId === null ? accountStatus(facts) : attemptStatus(facts, facts.attemptId)
@@ -82,7 +82,7 @@ function attemptStatus(facts: StatusFacts, attemptId: string): { said: Said; cha
     case null:
       return { said: failed(facts.errorCode, attemptId) }
     default: {
-      // A newer version of the server writes what this one does not know (F87): it goes on, and is not ours to judge.
+      // A newer version of the server wrote a status unknown to this one (F87): report it as in progress.
       const said = connecting(attemptId, 'authorized', deadline ?? now)
       return workUntil && workUntil > now ? { said, changesAt: workUntil } : { said }
     }
@@ -118,7 +118,7 @@ function accountStatus(facts: StatusFacts): { said: Said; changesAt?: Date } {
   }
 }
 
-/** @param stored a code; a newer version of the server may have written one that this one does not know (F87) */
+/** @param stored a code; a newer version of the server may have written one unknown to this one (F87) */
 function failed(stored: ConnectionErrorCode | null, attemptId?: string): Said {
   const errorCode = isConnectionErrorCode(stored) ? stored : 'INTERNAL'
   return {
@@ -131,7 +131,7 @@ function failed(stored: ConnectionErrorCode | null, attemptId?: string): Said {
   }
 }
 
-/** 96 bits of SHA-256 over what is said, its keys in order: the same status always has the same revision. */
+/** 96 bits of SHA-256 over the status, its keys sorted: the same status always has the same revision. */
 function revisionOf(said: Said): string {
   const ordered = JSON.stringify(Object.entries(said).sort(([a], [b]) => (a < b ? -1 : 1)))
   return createHash('sha256').update(ordered).digest('base64url').slice(0, 16)

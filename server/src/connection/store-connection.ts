@@ -15,10 +15,10 @@ export interface StoringParts {
 }
 
 /**
- * Contract, section 6, steps 7 and 8: the secret first, then the row that points to it. The attempt's
- * id is the secret's version, so that the write can be told from others and repeated without effect.
- * @param isWorkedOnce whether nobody but this worker can ever have written these keys
- * @returns whether the secret was made with them, and so is settled
+ * Contract, section 6, steps 7 and 8: the secret first, then the row that points to it. The attempt's id is the
+ * secret's version: it identifies the write and makes it idempotent.
+ * @param isWorkedOnce whether only this worker can ever have written these keys
+ * @returns whether the secret was created with these keys, and so is settled
  * @throws {ConnectionFailure} STORAGE_UNAVAILABLE, CONFIG, CONFLICT, INTERRUPTED
  */
 export async function storeConnection(
@@ -43,7 +43,7 @@ export async function storeConnection(
   return isSettled
 }
 
-/** The row, once the secret is written. */
+/** Activates the row, once the secret is written. */
 export async function activateConnection(
   parts: StoringParts,
   attempt: Held & { requestId: string | undefined },

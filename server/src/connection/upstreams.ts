@@ -8,7 +8,7 @@ interface Upstreams {
   vault: Vault
 }
 
-/** Parts of a use case that has not said yet for whom it calls: no call can be made until it has (decision 16). */
+/** Parts of a use case that has not named its caller yet: no call can be made until it has (decision 16). */
 export type ForAnybody<Parts extends Upstreams> = Omit<Parts, keyof Upstreams> & { upstreams: UpstreamsFor }
 
 export type UpstreamsFor = (caller: Caller) => Upstreams

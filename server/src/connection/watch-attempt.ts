@@ -16,8 +16,8 @@ type TakenOver = NonNullable<Awaited<ReturnType<Work['takeOver']>>>
 const longestRecovery = 8_000
 
 /**
- * The job that looks after an attempt until it has ended: it expires, it is recovered when its worker has died, and
- * past every time it fails. Looks again when something of it may next be over.
+ * The job that watches an attempt until it ends: expires it, recovers it when its worker has died, and fails it when it
+ * is overdue. Runs again when its lease or time limit may be over.
  */
 export async function watchAttempt(parts: UnboundCompletion, attempt: AttemptId): Promise<void> {
   const before = await parts.work.nextLook(attempt.id)
@@ -28,19 +28,19 @@ export async function watchAttempt(parts: UnboundCompletion, attempt: AttemptId)
     else {
       await parts.work.failOverdue(attempt.id)
       const taken = await parts.work.takeOver(attempt)
-      // One job goes on for this one, and never two.
+      // `recover` has sent the next job: never two for one attempt.
       if (taken && !(await recover(parts, taken))) return
     }
   }
   const after = await parts.work.nextLook(attempt.id)
-  // Never at once: what is over and not ended is somebody else's to end, right now.
+  // Never at once: if it is over but has not ended, another worker is ending it now.
   if (after) await parts.work.watch(attempt, Math.max(1, after.seconds))
 }
 
 /**
- * Its worker has died. Once the secret is written the attempt is completed: the version's id tells. With keys that
- * were kept for a choice it goes on from there. Else the keys are lost with the worker, and the user connects again.
- * @returns false when it could not be done yet, and a job was sent that tries again
+ * Recovers an attempt whose worker has died. If the secret has a version with the attempt's id, completes it. If keys
+ * were kept for a choice, goes on from there. Else the keys are lost with the worker, and the user connects again.
+ * @returns false when it failed for now, and a job was sent that retries
  */
 async function recover(unbound: UnboundCompletion, attempt: TakenOver): Promise<boolean> {
   const parts = forPerson(unbound, attempt.accountId)
@@ -79,7 +79,7 @@ async function recover(unbound: UnboundCompletion, attempt: TakenOver): Promise<
   }
 }
 
-/** What cannot be read and never will be is as good as nothing (F58). */
+/** Keys that can never be read count as not written (F58). */
 async function readWritten(
   { vault, integrations }: CompletionParts,
   { id, accountId }: AttemptId,

@@ -2,11 +2,11 @@ import { apiErrorText, type ApiError, type ApiErrorCode } from '@pms/shared/erro
 import { ConnectionFailure } from '../failure.ts'
 import { IdentityError } from '../identity/verify-token.ts'
 
-/** A refusal that the edge itself makes, with its code for the client. */
+/** A request that the edge itself refuses, with its code for the client. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: ApiErrorCode
-  /** seconds after which to ask again */
+  /** seconds to wait before retrying */
   readonly retryAfter: number | undefined
 
   constructor(code: ApiErrorCode, { retryAfter }: { retryAfter?: number } = {}) {
@@ -32,7 +32,7 @@ export const httpStatus = {
 
 const awayCodes: ReadonlySet<string> = new Set(['PROVIDER_UNAVAILABLE', 'STORAGE_UNAVAILABLE'])
 
-/** The code a client sees for what was thrown; what is not ours is INTERNAL_SERVER_ERROR. */
+/** Maps a thrown error to the client's error code; unknown errors become INTERNAL_SERVER_ERROR. */
 export function apiErrorCode(error: unknown, isUnavailable: (error: unknown) => boolean): ApiErrorCode {
   if (error instanceof Refusal) return error.code
   if (error instanceof IdentityError) return error.kind === 'refused' ? 'UNAUTHORIZED' : 'SERVICE_UNAVAILABLE'
@@ -40,7 +40,7 @@ export function apiErrorCode(error: unknown, isUnavailable: (error: unknown) => 
   return isUnavailable(error) ? 'SERVICE_UNAVAILABLE' : 'INTERNAL_SERVER_ERROR'
 }
 
-/** Seconds after which a refused call may be made again; undefined when nobody knows. */
+/** Seconds to wait before retrying a refused call; undefined when unknown. */
 export function retryAfterOf(error: unknown): number | undefined {
   return error instanceof Refusal || error instanceof ConnectionFailure ? error.retryAfter : undefined
 }

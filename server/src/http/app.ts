@@ -19,7 +19,7 @@ import { signInOrigins } from './sign-in-origins.ts'
 import { trpcAdapter } from './trpc/adapter.ts'
 import type { UseCases } from './use-cases.ts'
 
-/** The edge: every route there is (contract, section 4). */
+/** The edge: all routes (contract, section 4). */
 export function createApp(parts: {
   config: Config
   useCases: UseCases

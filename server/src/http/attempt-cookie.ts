@@ -4,8 +4,8 @@ import type { BrowserBinding } from '../connection/start-connection.ts'
 const lifetime = 600
 
 /**
- * The cookie that ties an attempt to its browser. `__Host-` keeps sibling domains from planting one;
- * Lax lets it come along when Sikka sends the browser back.
+ * The cookie that ties an attempt to its browser. `__Host-` keeps sibling domains from planting one; Lax sends it when
+ * Sikka redirects the browser back.
  */
 export function attemptCookies({ secure }: { /** false only on http at localhost */ secure: boolean }) {
   const nameOf = (shortId: string) => `${secure ? '__Host-' : ''}pms_attempt_${shortId}`

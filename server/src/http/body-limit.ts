@@ -3,12 +3,12 @@ import { createMiddleware } from 'hono/factory'
 import { Refusal } from './api-error-code.ts'
 import type { EdgeEnvironment } from './request-context.ts'
 
-/** Largest body of a request, bytes: inputs are a few ids. */
+/** Largest request body, bytes: inputs are a few ids. */
 const maxSize = 64 * 1024
 
 /**
- * PAYLOAD_TOO_LARGE for a body that is larger. Hono's limit counts what comes without a stated length; it makes a
- * native `Request` for that, which a request that states its length does not need.
+ * Refuses a larger body with PAYLOAD_TOO_LARGE. Hono's limit counts bodies without a stated length, but builds a native
+ * `Request`; a stated `content-length` is enough otherwise.
  */
 export function limitBody() {
   const tooLarge = (): never => {

@@ -1,14 +1,15 @@
 import { Redacted } from '../config/redacted.ts'
 import type { CallbackQuery } from '../connection/receive-callback.ts'
 
-/** Longest code that is taken, characters. */
+/** Longest accepted code, characters. */
 const longestCode = 2_048
 
-/** What is read; names in any case. */
+/** Parameters read, in any letter case. */
 type Name = 'code' | 'state' | 'error'
 
 /**
- * Every value of a name, in order. The query is not form data: a `+` is a plus sign, since codes may hold base64 (S17).
+ * All values of each parameter, in order. The query is not form data: a `+` is a plus sign, since codes may hold base64
+ * (S17).
  * @param search with or without the question mark
  */
 function valuesOf(search: string): Record<Name, string[]> {
@@ -21,9 +22,9 @@ function valuesOf(search: string): Record<Name, string[]> {
 }
 
 /**
- * Letters of an error by which a person has said no. Standard: `access_denied` (RFC 6749, section 4.1.2.1). Seen elsewhere:
- * `user_denied` (Facebook, Square), `user_cancelled_login`, `user_cancelled_authorize` (LinkedIn, Apple), `consent_denied`,
- * `authorization_declined`, `user_rejected`, `cancelled`.
+ * Errors, reduced to letters, that mean the user refused. Standard: `access_denied` (RFC 6749, section 4.1.2.1). Seen
+ * elsewhere: `user_denied` (Facebook, Square), `user_cancelled_login`, `user_cancelled_authorize` (LinkedIn, Apple),
+ * `consent_denied`, `authorization_declined`, `user_rejected`, `cancelled`.
  */
 const denial =
   /denied|denial|deny|cancel|declin|disallow|^(user|access|consent|authorization)?(rejected|refused|aborted)/
@@ -33,9 +34,9 @@ function isDenial(error: string): boolean {
 }
 
 /**
- * Reads what Sikka sent, strictly in form and tolerantly in meaning (sikka-api, Authorization): an empty value is absent,
- * and an error counts more than a code beside it.
- * @returns `malformed` when nothing can be made of it; `denied` without a state, which names no attempt
+ * Parses Sikka's callback query, strict in form and lenient in meaning (sikka-api, Authorization): an empty value is
+ * absent, and an error takes precedence over a code.
+ * @returns `malformed` when unusable; `denied` for a denial without a state, which identifies no attempt
  */
 export function readCallbackQuery(search: string): CallbackQuery | 'malformed' | 'denied' {
   const values = valuesOf(search)
@@ -49,7 +50,7 @@ export function readCallbackQuery(search: string): CallbackQuery | 'malformed' |
   return { kind: 'code', state, code: new Redacted(code) }
 }
 
-/** Whether the older address of the callback was called as one, and not as a page. */
+/** Whether a request to the older callback path is a callback and not a page visit. */
 export function isCallback(search: string): boolean {
   return Object.values(valuesOf(search)).some((given) => given.length > 0)
 }

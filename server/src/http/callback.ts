@@ -14,7 +14,9 @@ import type { UseCases } from './use-cases.ts'
 
 const [callbackPath, olderCallbackPath] = callbackPaths
 
-/** The browser is answered within a second (contract, section 6, step 9), our own database included; milliseconds. */
+/**
+ * Deadline for answering the browser, milliseconds: within a second, database included (contract, section 6, step 9).
+ */
 const answerWithin = 900
 
 type Edge = Context<EdgeEnvironment>
@@ -22,23 +24,23 @@ type Edge = Context<EdgeEnvironment>
 interface CallbackParts {
   receiveCallback: UseCases['receiveCallback']
   recognizeReturn: UseCases['recognizeReturn']
-  /** Keeps the server up until the callback is dealt with, also when it was answered before. */
+  /** Keeps the server running until the callback is processed, even if already answered. */
   track: (work: Promise<unknown>) => void
   limit: Limits['callback']
-  /** the address that a limit counts */
+  /** the client address that a limit counts */
   addressOf: (c: Edge) => string
   cookies: AttemptCookies
   appBaseUrl: string
 }
 
 /**
- * The OAuth callback: the only route that a browser reaches from Sikka. A person comes back on it, so a GET is answered 303
- * to the page, always, also past the limit and when something fails (S23).
+ * The OAuth callback: the only route that a browser reaches from Sikka. A user returns on it, so every GET gets a 303
+ * to the page, even past the limit or after a failure (S23).
  */
 export function callbackRoutes(parts: CallbackParts) {
   const routes = new Hono<EdgeEnvironment>()
 
-  // Some write a slash at the end into a registration form (S17).
+  // Some people register the path with a trailing slash (S17).
   for (const path of [callbackPath, `${callbackPath}/`]) routes.all(path, receive)
   for (const path of [olderCallbackPath, `${olderCallbackPath}/`]) {
     routes.all(path, (c, next) => (isCallback(new URL(c.req.url).search) ? receive(c) : next()))
@@ -46,8 +48,8 @@ export function callbackRoutes(parts: CallbackParts) {
 
   function receive(c: Edge): Response | Promise<Response> {
     const { method, headers } = c.req.raw
-    // A look at the address (HEAD) or a stray method must not spend the code. Browsers and mail scanners fetch ahead; that
-    // is not the practice coming back.
+    // HEAD requests and stray methods must not spend the code. Browsers and mail scanners prefetch; that is not the
+    // practice coming back.
     if (method === 'HEAD' || (method === 'GET' && isPrefetch(headers))) return new Response(null, { status: 204 })
     if (method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
     return answer(c).catch((error: unknown) => redirectOf(c, parts, error))
@@ -76,7 +78,7 @@ export function callbackRoutes(parts: CallbackParts) {
       return unavailable
     })
     parts.track(received)
-    // It goes on, so the browser is told what it would be told then (S20).
+    // Processing continues, so the browser is told the expected outcome (S20).
     const tooLate = sleep(answerWithin, known?.meanwhile ?? unavailable, { ref: false })
     const outcome = await Promise.race([received, tooLate])
     if (outcome.kind === 'refused') log.warn({ reason: outcome.code }, 'callback refused')
@@ -87,8 +89,8 @@ export function callbackRoutes(parts: CallbackParts) {
 }
 
 /**
- * A callback at an address that is nearly right (AT20): nothing is taken from it, and the person reads so on the page.
- * To be registered after all other routes but the page's.
+ * A callback at a misspelled path (AT20): claims nothing, and the page tells the user. Register it after all routes
+ * except the page's.
  */
 export function misspelledCallback(parts: CallbackParts) {
   return new Hono<EdgeEnvironment>().get('/*', (c, next) => {
@@ -103,7 +105,7 @@ export function misspelledCallback(parts: CallbackParts) {
   })
 }
 
-/** What a person is told of an error, which is ours but for a limit. */
+/** Redirects with `too_many_requests` past a limit, else as our own failure. */
 function redirectOf(c: Edge, parts: CallbackParts, error: unknown): Response {
   if (!(error instanceof Refusal) || error.code !== 'TOO_MANY_REQUESTS') {
     c.get('log')().error({ err: error }, 'callback not answered as it should be')

@@ -3,9 +3,9 @@ import ipaddr from 'ipaddr.js'
 import type { Logger } from 'pino'
 
 /**
- * The address that a limit counts: the peer's, or, behind `hops` proxies of ours, the one that the
- * outermost of them saw. What a client writes into `X-Forwarded-For` itself is further left and never read.
- * IPv6 counts by its /64, IPv4 in IPv6 as IPv4.
+ * The address that a limit counts: the peer's or, behind `hops` of our proxies, the one the outermost proxy saw. A
+ * client's own `X-Forwarded-For` entries are further left and never read. IPv6 counts by its /64, IPv4-mapped IPv6 as
+ * IPv4.
  */
 export function clientAddress(peer: string | undefined, forwardedFor: string | undefined, hops: number): string {
   const forwarded = (forwardedFor ?? '').split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]))
@@ -14,8 +14,8 @@ export function clientAddress(peer: string | undefined, forwardedFor: string | u
 }
 
 /**
- * Says once that proxies are in front of a server that is told of none (T14): all clients then count as one address, the
- * proxy's.
+ * Warns once that requests come through proxies although none is configured (T14): all clients then count as one
+ * address, the proxy's.
  */
 export function forwardingWarning(log: Pick<Logger, 'warn'>): () => void {
   let isSaid = false

@@ -5,8 +5,8 @@ import type { EdgeEnvironment } from './request-context.ts'
 const exposed = ['retry-after', 'x-request-id']
 
 /**
- * Lets the pages of these origins read answers. Hono's `cors` answers the preflights; on any other answer it would copy
- * all headers once more, so there they are set before the route runs.
+ * Lets pages of these origins read responses. Hono's `cors` handles the preflights; on other responses it would copy
+ * all headers again, so those get their headers before the route runs.
  */
 export function crossOrigin(origins: readonly string[]) {
   const preflight = cors({

@@ -5,9 +5,9 @@ import type { UseCases } from './use-cases.ts'
 const noStore = { 'cache-control': 'no-store' }
 
 /**
- * `/livez`: the process answers. `/readyz`: it may take traffic, that is the database answers, has every
- * migration, and the server is not draining; `degraded` while Sikka, AWS or sign-in keep it from starting connections
- * (contract, section 4). Neither says why: log and metrics do.
+ * `/livez`: the process responds. `/readyz`: ready for traffic: the database responds and has every migration, and the
+ * server is not draining; `degraded` while Sikka, AWS or sign-in prevent starting connections (contract, section 4).
+ * Neither says why: log and metrics do.
  */
 export function healthRoutes(parts: { checkReady: UseCases['checkReady'] }) {
   return new Hono<EdgeEnvironment>()

@@ -5,24 +5,24 @@ import { systemClock } from '../clock.ts'
 import { Refusal } from './api-error-code.ts'
 import { windowCounter } from './window-counter.ts'
 
-/** So many calls in so many seconds a key; 0 points for no limit. */
+/** `points` calls per `seconds` for each key; 0 points means no limit. */
 interface Rate {
   points: number
   seconds: number
 }
 
 /**
- * Takes one call of a key.
- * @returns gives it back, for a call that was refused for our or a provider's reason (T13); never throws
- * @throws {Refusal} TOO_MANY_REQUESTS past the limit, and when to ask again
+ * Counts one call against a key.
+ * @returns a function that refunds a call that failed through our or a provider's fault (T13); never throws
+ * @throws {Refusal} TOO_MANY_REQUESTS past the limit, with the seconds to wait
  */
 type Take = (key: string) => Promise<() => Promise<void>>
 
-/** Calls of signed-in people, counted by procedure and account. */
+/** Limits on signed-in users' calls, by procedure and account. */
 export interface CallLimits {
   /** @throws {Refusal} TOO_MANY_REQUESTS past the limit */
   count: (procedure: string, accountId: string) => void
-  /** Gives one call back. */
+  /** Refunds one call. */
   doNotCount: (procedure: string, accountId: string) => void
 }
 
@@ -30,14 +30,14 @@ export interface Limits {
   calls: CallLimits
   start: Take
   /**
-   * Callbacks: those that an attempt of ours may have led to are counted by that attempt, all others by address, so that
-   * garbage from behind the same proxy keeps no practice out (T14).
+   * Callbacks: those that may belong to one of our attempts are counted by attempt, all others by address, so that junk
+   * from behind the same proxy blocks no practice (T14).
    * @throws {Refusal} TOO_MANY_REQUESTS past the limit
    */
   callback: (from: { attemptId: string } | { address: string }) => void
 }
 
-/** Every limit there is (contract, section 3), and where it is counted (decision 11). */
+/** All limits (contract, section 3), and where each is counted (decision 11). */
 export function edgeLimits(
   config: Pick<Config, 'LIMIT_STATUS_PER_MINUTE' | 'LIMIT_START_PER_10_MINUTES' | 'LIMIT_CALLBACK_PER_MINUTE'>,
   store: { pool: Pool; onStoreFailure: (error: unknown) => void },
@@ -64,7 +64,7 @@ export function edgeLimits(
 
 type Limiter = Pick<RateLimiterMemory, 'consume' | 'delete' | 'reward'>
 
-/** Counted in this process, where it does no harm that each of several servers allows as much. */
+/** Counted per process: for limits that each of several servers may allow in full. */
 function memoryLimit({ points, seconds }: Rate): { take: (key: string) => void; giveBack: (key: string) => void } {
   if (points === 0) return { take: () => undefined, giveBack: () => undefined }
   const counter = windowCounter({ points, milliseconds: seconds * 1000 }, systemClock)
@@ -81,13 +81,13 @@ function tooMany(milliseconds: number): Refusal {
   return new Refusal('TOO_MANY_REQUESTS', { retryAfter: Math.ceil(milliseconds / 1000) })
 }
 
-/** Longest time that a count in PostgreSQL may take, milliseconds. */
+/** Timeout for a count in PostgreSQL, milliseconds. */
 const storeTimeout = 1_000
 
 /**
- * Counted in PostgreSQL, for all servers together. While that cannot be done, in this process: as tight, and never
- * without a limit (decision 11).
- * @param onStoreFailure hears of each call that could not be counted, or given back, there
+ * Counted in PostgreSQL, for all servers together. While that fails, counted in this process with the same limit, never
+ * without one (decision 11).
+ * @param onStoreFailure called for each call that PostgreSQL could not count or refund
  */
 function sharedLimit(
   name: string,
@@ -123,7 +123,7 @@ function sharedLimit(
 
 async function take(limiter: Limiter, seconds: number, key: string): Promise<void> {
   const counted = await consume(limiter, key)
-  // Counts end by the wall clock: one that ends later than it could was begun before that was set back (F91).
+  // Counts expire by the wall clock: one that outlasts its window began before the clock was set back (F91).
   const { isOver, milliseconds } = counted.milliseconds > seconds * 1000 ? await consumeAnew(limiter, key) : counted
   if (isOver) throw tooMany(milliseconds)
 }
@@ -133,7 +133,7 @@ async function consumeAnew(limiter: Limiter, key: string) {
   return consume(limiter, key)
 }
 
-/** @returns how long the count goes on, and whether it is past the limit, which the library throws */
+/** @returns milliseconds until the count ends, and whether it is past the limit (which the library throws) */
 async function consume(limiter: Limiter, key: string): Promise<{ isOver: boolean; milliseconds: number }> {
   try {
     const { msBeforeNext } = await limiter.consume(key)

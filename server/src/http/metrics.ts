@@ -5,16 +5,16 @@ import { connectionErrorCodes } from '@pms/shared/errors'
 import type { EdgeEnvironment } from './request-context.ts'
 import { watchState, type StateSources } from './state-metrics.ts'
 
-/** What an operator watches. Labels come from fixed lists, so that no caller can make new series. */
+/** Metrics for operators. Labels come from fixed lists, so that no caller can create new series. */
 export interface Metrics {
   requests: ReturnType<typeof measureRequests>
   /** an attempt has ended: CONNECTED or a ConnectionErrorCode */
   attemptEnded: (outcome: string) => void
   /** a refresh of keys has ended */
   refreshEnded: (outcome: string) => void
-  /** a limit was counted in this process, since the database could not */
+  /** this process counted a limit, since the database could not */
   limitStoreFailed: () => void
-  /** has the state of these told at each scrape */
+  /** reports the state of these sources at each scrape */
   watch: (sources: StateSources) => void
   /** the server for `METRICS_PORT`: `GET /metrics` in Prometheus' text format */
   createServer: () => HttpServer
@@ -34,7 +34,7 @@ export function metrics(): Metrics {
     labelNames: ['outcome'],
     registers: [registry],
   })
-  // From the start, so that the first of a kind shows as an increase.
+  // Start every series at 0, so that its first event shows as an increase.
   for (const outcome of ['CONNECTED', ...connectionErrorCodes]) attempts.inc({ outcome }, 0)
   for (const outcome of ['refreshed', 'superseded', 'reconnect', 'braked', 'failed']) refreshes.inc({ outcome }, 0)
   const limitFailures = new Counter({
@@ -49,7 +49,7 @@ export function metrics(): Metrics {
     limitStoreFailed: () => limitFailures.inc(),
     refreshEnded: (outcome) => refreshes.inc({ outcome }),
     createServer: () => {
-      // What nobody reads is not measured.
+      // Collected only if something can scrape them.
       collectDefaultMetrics({ register: registry })
       return createServer((request, response) => {
         if (request.url !== '/metrics') {

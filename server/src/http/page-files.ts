@@ -2,19 +2,19 @@ import { readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { getMimeType } from 'hono/utils/mime'
 
-/** A file of the page as it is sent. Everybody is sent the same bytes: an answer that is not read costs no memory (S1). */
+/** A file of the page, ready to send. All responses share its bytes: an unread response costs no memory (S1). */
 export interface PageFile {
   bytes: Uint8Array<ArrayBuffer>
   headers: Readonly<Record<string, string>>
 }
 
-/** Codings that the build makes beside a file, best first. */
+/** Encodings that the build writes beside a file, best first. */
 const codings = [
   ['br', '.br'],
   ['gzip', '.gz'],
 ] as const
 
-/** A name that can lead to no other folder, and to no hidden file. */
+/** A path that cannot leave the folder or reach a hidden file. */
 const plainPath = /^(\/[\w-][\w.-]{0,200}){1,8}$/
 
 interface Kept extends PageFile {
@@ -22,9 +22,9 @@ interface Kept extends PageFile {
 }
 
 /**
- * The files of a folder, kept in memory once they were asked for, and read anew when they have changed on disk. Memory is
- * bounded by the size of the folder.
- * @returns the file at a path, in the best coding of `Accept-Encoding`; undefined when there is none
+ * The files of a folder, cached on first request and reread when they change on disk. The size of the folder bounds the
+ * cache.
+ * @returns the file at a path, in the best encoding of `Accept-Encoding`; undefined when there is none
  */
 export function pageFiles(folder: string): (path: string, acceptEncoding: string | undefined) => PageFile | undefined {
   const kept = new Map<string, Kept>()

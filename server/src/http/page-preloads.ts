@@ -9,7 +9,7 @@ const Manifest = z.record(z.string(), z.object({ file: z.string(), imports: z.ar
 const words = { en: 'src/words/en.ts', 'fr-CA': 'src/words/fr-ca.ts' } as const
 const signInLibrary = 'src/api/sign-in-library.ts'
 
-/** The words that the page will begin with, unless the user has chosen a language there. Browsers send the best one first. */
+/** The words the page starts with, unless the user chose a language there. Browsers send the preferred one first. */
 export function wordsFor(acceptLanguage = ''): string {
   return words[
     languageOf(
@@ -20,8 +20,8 @@ export function wordsFor(acceptLanguage = ''): string {
 }
 
 /**
- * Names the files that this visit needs and `index.html` cannot name, so that the browser requests them with the document and
- * not only once the page's script runs (P19).
+ * Lists the files that this visit needs but `index.html` cannot name, so that the browser requests them with the
+ * document, not after the page's script runs (P19).
  * @param manifest JSON text
  * @returns a `Link` header (RFC 8288)
  */

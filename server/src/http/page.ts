@@ -10,13 +10,13 @@ import { plainly } from './plain-path.ts'
 import type { EdgeEnvironment } from './request-context.ts'
 import { pagePolicy } from './security-headers.ts'
 
-/** Never the page, even where nothing answers there: a client of these expects no HTML. */
+/** Paths that never serve the page, even without a route: their clients expect no HTML. */
 const notThePage = /^\/(trpc|api|pms|assets)(\/|$)/
 
 /**
- * The built page: files as they are, `/assets` (their names hold a hash) for ever, and `index.html` for every
- * other path, looked up anew each time so that a new build is met at once. A check by `OPTIONS`, as HAProxy makes it by
- * default, is answered on the page's paths too.
+ * The built page: its files, with `/assets` (hashed names) cached forever, and `index.html` for every other path,
+ * reread on each request to pick up a new build at once. Answers `OPTIONS`, HAProxy's default health check, on the
+ * page's paths too.
  * @throws {StartError} when the page is not built
  */
 export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly string[]>) {
@@ -32,7 +32,7 @@ export function pageRoutes(folder: string, signInOrigins: () => Promise<readonly
   })
   return routes.get('/*', async (c) => {
     const { path } = c.req
-    // The root and index.html itself go the way of every page, so that one place sets their headers.
+    // The root and index.html are served like every page, so that one place sets their headers.
     const file = path === '/index.html' ? undefined : fileAt(path, c.req.header('accept-encoding'))
     if (file) {
       const caching = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'

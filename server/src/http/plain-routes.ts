@@ -9,7 +9,7 @@ import { appRouter, procedures, type ProcedureToServe } from './trpc/router.ts'
 
 /**
  * Every procedure as a plain route, for clients without tRPC (contract, section 4): `pms.connectionStatus` is
- * `GET /api/pms/connection-status` with its input in the query, a mutation is a POST of JSON. Errors are those of `ApiError`.
+ * `GET /api/pms/connection-status` with its input in the query, a mutation is a POST of JSON. Errors are `ApiError`s.
  */
 export function plainRoutes(edge: ProcedureContext['edge']) {
   const routes = new Hono<EdgeEnvironment>()
@@ -41,7 +41,7 @@ function plainPath(path: string): string {
   return `/api/${path.replaceAll('.', '/').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 }
 
-/** Which parts of an input are numbers: in a query everything is text. */
+/** Names of an input's numeric properties: in a query string everything is text. */
 function numbersOf({ inputs }: ProcedureToServe): ReadonlySet<string> {
   const properties = inputs.flatMap((schema) => {
     const { properties: of } = z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' })
@@ -51,11 +51,11 @@ function numbersOf({ inputs }: ProcedureToServe): ReadonlySet<string> {
   return new Set(properties.filter(([, schema]) => isNumber(schema)).map(([name]) => name))
 }
 
-/** @throws {Refusal} BAD_REQUEST when something is given twice */
+/** @throws {Refusal} BAD_REQUEST when a parameter is repeated */
 function readQuery(query: string, numbers: ReadonlySet<string>): unknown {
   const pairs = [...new URLSearchParams(query)]
   if (new Set(pairs.map(([name]) => name)).size < pairs.length) throw new Refusal('BAD_REQUEST')
-  // "" would be 0.
+  // Number("") would be 0.
   const read = (name: string, text: string) => (numbers.has(name) ? (text === '' ? Number.NaN : Number(text)) : text)
   return Object.fromEntries(pairs.map(([name, text]) => [name, read(name, text)]))
 }

@@ -3,37 +3,37 @@ import type { HttpBindings } from '@hono/node-server'
 import { createMiddleware } from 'hono/factory'
 import type { Logger } from 'pino'
 
-/** What every handler of the edge has. */
+/** Available to every handler of the edge. */
 export interface EdgeEnvironment {
   Bindings: HttpBindings
   Variables: {
     requestId: string
-    /** the log, with the request's id; made when something is logged */
+    /** the logger, with the request's id; created on first use */
     log: () => Logger
   }
 }
 
-/** Longest part of a path that is logged as it is, characters: no name of ours is longer, and every key is. */
+/** Longest path segment logged unmasked, characters: none of our names is longer, and every key is. */
 const longestPart = 40
 
-/** Whether the client has gone before its body had arrived: what then fails is not ours (S2). */
+/** Whether the client disconnected before its body arrived: what then fails is not our error (S2). */
 export function isBrokenOff(env: Partial<Pick<HttpBindings, 'incoming'>> | undefined): boolean {
   const incoming = env?.incoming
   return incoming !== undefined && incoming.destroyed && !incoming.complete
 }
 
-/** A path as it may be logged: what a client has put there by mistake, such as a token, stays unsaid. */
+/** A path that is safe to log: masks what a client put there by mistake, such as a token. */
 export function pathForLog(path: string): string {
   return path.replaceAll(/[^/,]+/g, (part) => (part.length > longestPart ? '[long]' : part)).slice(0, 300)
 }
 
-/** What is asked all the time is logged at debug: health, and a status that was answered. */
+/** Frequent requests are logged at debug: health checks, and successful status requests. */
 const health = new Set(['/livez', '/readyz'])
 const statusPaths = new Set(['/trpc/pms.connectionStatus', '/api/pms/connection-status'])
 
 /**
- * Gives each request an id, which its answer, its log lines and any error carry, and logs its end: method, path
- * without the query (codes and states travel there), status, milliseconds.
+ * Gives each request an id, carried by its response, log lines and errors, and logs its end: method, path without the
+ * query (it may hold codes and states), status, milliseconds.
  */
 export function requestContext(log: Logger) {
   return createMiddleware<EdgeEnvironment>(async (c, next) => {

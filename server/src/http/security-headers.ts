@@ -1,10 +1,10 @@
 import { createMiddleware } from 'hono/factory'
 import type { EdgeEnvironment } from './request-context.ts'
 
-/** What an answer that is no page may load: nothing. */
+/** A response other than the page may load nothing. */
 const nothing = "default-src 'none'; frame-ancestors 'none'"
 
-/** What the page may load and call: its own files, and the place to sign in at. */
+/** The page may load and call its own files and the sign-in provider. */
 export function pagePolicy(signInOrigins: readonly string[]): string {
   return [
     "default-src 'none'",
@@ -17,13 +17,13 @@ export function pagePolicy(signInOrigins: readonly string[]): string {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-    // No text becomes HTML or a script, whatever a practice calls itself.
+    // No text becomes HTML or a script, whatever a practice's name contains.
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
   ].join('; ')
 }
 
-/** What the page never asks a browser for. */
+/** Browser features that the page never uses. */
 const unusedFeatures = [
   'accelerometer',
   'browsing-topics',
@@ -44,9 +44,9 @@ const unusedFeatures = [
 const transportSecurity = 'max-age=31536000; includeSubDomains'
 
 /**
- * Headers of every answer, set before a route runs; what the route sets, such as the page's own content policy, replaces
- * them. An answer to a bearer token is data that no browser asks for but by a script: what guards documents, and what
- * others may load, has nothing to guard there.
+ * Headers of every response, set before the route runs; a route may replace them, as with the page's own content
+ * policy. Only scripts fetch responses to a bearer token: headers that protect documents or restrict who may load them
+ * have no use there.
  */
 export function securityHeaders({ https }: { https: boolean }) {
   const data = new Map([

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { systemClock, type Clock } from '../clock.ts'
 
-/** The addresses of a provider that the page itself calls; OpenID Connect Discovery 1.0, section 3. */
+/** The provider's URLs that the page itself calls; OpenID Connect Discovery 1.0, section 3. */
 const Discovery = z.object({
   token_endpoint: z.url(),
   userinfo_endpoint: z.url().optional(),
@@ -9,13 +9,13 @@ const Discovery = z.object({
   jwks_uri: z.url().optional(),
 })
 
-/** Milliseconds: for the provider to answer, before a failure is tried again, and before an answer is old. */
+/** Milliseconds: request timeout, pause before retrying a failure, and lifetime of a cached reply. */
 const times = { answer: 2_000, retry: 10_000, renew: 3_600_000 } as const
 
 /**
- * The origins that the page has to reach to sign people in: the authority's, and those that its discovery
- * document names, which are others at Cognito. A provider that does not answer costs nothing but these.
- * @returns asks for the origins; the last known ones when they cannot be asked for now
+ * The origins that the page needs for sign-in: the authority's, and those in its discovery document, which differ at
+ * Cognito. If the provider does not respond, only the latter are missing.
+ * @returns a function that fetches the origins, or else gives the last known ones
  */
 export function signInOrigins(
   authority: string,
@@ -40,13 +40,13 @@ export function signInOrigins(
       isAnswered = true
       askAgainAt = clock.now() + times.renew
     } catch {
-      // The page shows that the provider cannot be reached; it finds that out by itself.
+      // The page itself detects and shows that the provider is unreachable.
     }
   }
 
   return async () => {
     if (clock.now() >= askAgainAt) asking ??= ask().finally(() => (asking = undefined))
-    // Nobody waits for a renewal.
+    // Wait until the first success only; renew in the background.
     if (!isAnswered) await asking
     return known
   }

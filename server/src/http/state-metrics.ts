@@ -1,12 +1,12 @@
 import { Gauge, type Registry } from 'prom-client'
 
-/** What is so now, asked for at each scrape. Labels come from fixed lists. */
+/** Current state, read at each scrape. Labels come from fixed lists. */
 export interface StateSources {
   /** by check: `ok`, `wrong` or `away` */
   preflight: () => Readonly<Record<string, string>>
-  /** by upstream: whether calls are sent, and not refused by an open breaker */
+  /** by upstream: whether calls are sent, not refused by an open breaker */
   upstreams: () => Readonly<Record<string, boolean>>
-  /** whether notices of changes arrive */
+  /** whether change notifications arrive */
   isListening: () => boolean
   pool: { readonly totalCount: number; readonly idleCount: number; readonly waitingCount: number }
 }

@@ -13,9 +13,9 @@ import type { SignedInAccount } from '../identity/account-of-request.ts'
 import type { StatusAnswer } from '../connection/connection-status.ts'
 import type { CallbackQuery, RecognizedReturn } from '../connection/receive-callback.ts'
 
-/** All that the edge can have done; `compose.ts` fills it in. */
+/** Every use case the edge can call; `compose.ts` supplies them. */
 export interface UseCases {
-  /** @throws {IdentityError} unless the header holds a good access token */
+  /** @throws {IdentityError} unless the header holds a valid access token */
   signIn: (authorization: string | undefined) => SignedInAccount | Promise<SignedInAccount>
   startConnection: (
     accountId: string,
@@ -41,9 +41,9 @@ export interface UseCases {
   ) => Promise<ConnectionStatus | undefined>
   /** @returns the account's status afterwards */
   disconnect: (accountId: string, requestId: string) => Promise<ConnectionStatus>
-  /** @returns undefined for a cursor that is none of this account's */
+  /** @returns undefined for a cursor not issued to this account */
   history: (accountId: string, input: HistoryInput) => Promise<ConnectionHistory | undefined>
-  /** @returns undefined for a callback that no attempt of ours can have led to */
+  /** @returns undefined for a callback that cannot belong to one of our attempts */
   recognizeReturn: (
     query: CallbackQuery,
     browserToken: (shortId: string) => Redacted | undefined,
@@ -54,8 +54,8 @@ export interface UseCases {
     requestId: string,
   ) => Promise<SetupQuery>
   /**
-   * @returns `degraded` while traffic may come, but no connection can be started
-   * @throws {Error} saying why no traffic should come
+   * @returns `degraded` when ready for traffic, but unable to start connections
+   * @throws {Error} with the reason why it is not ready
    */
   checkReady: () => Promise<'ready' | 'degraded'>
 }

@@ -1,16 +1,16 @@
 import type { Clock } from '../clock.ts'
 
-/** Counts calls by key, in windows of time that begin with a key's first call. */
+/** Counts calls by key, in time windows that begin with a key's first call. */
 export interface WindowCounter {
-  /** Takes one call. @returns milliseconds until the window ends, when it was one too many; else undefined */
+  /** Counts one call. @returns milliseconds until the window ends, if it exceeds the limit; else undefined */
   take(key: string): number | undefined
-  /** One call less, for one that has turned out not to count. */
+  /** Refunds a call that turned out not to count. */
   giveBack(key: string): void
 }
 
 /**
- * In this process alone, and at once: a status question is answered in less time than a promise-based counter takes.
- * What is over is let go of after two windows at most, all of it at once.
+ * Per process and synchronous: a status request is answered in less time than a promise-based counter takes. Expired
+ * windows are dropped in bulk, after two window lengths at most.
  * @param clock milliseconds on a clock that never goes back (F91)
  */
 export function windowCounter(
@@ -21,7 +21,7 @@ export function windowCounter(
   let older = recent
   let turnsAt = -Infinity
 
-  /** The key's window, if it is not over. What began two turns ago is over, whoever it was. */
+  /** The key's window, unless expired. Windows that began two turns ago have expired, whatever the key. */
   function windowOf(key: string, now: number) {
     if (now >= turnsAt) {
       older = now >= turnsAt + milliseconds ? new Map() : recent

@@ -3,7 +3,7 @@ import type { JobQueue } from '../store/job-queue.ts'
 import type { JobData } from '../store/jobs.ts'
 import type { Workload } from '../store/take-jobs.ts'
 
-/** What the jobs do, each a use case or a look at what nobody has looked after. */
+/** What each kind of job runs: a use case, or the sweep. */
 export interface JobUseCases {
   watchAttempt: (attempt: { id: string; accountId: string }) => Promise<void>
   refreshKeys: (integrationId: string) => Promise<unknown>
@@ -14,9 +14,9 @@ export interface JobUseCases {
 }
 
 /**
- * The limits of one server. Jobs that write to Secrets Manager stay far below its quota of 50 writes a second, even when an
- * outage has made everything due at once (F102; docs/scaling.md for several servers). `atOnce` exceeds `perSecond`, so slow jobs
- * do not hold up others (T7).
+ * The limits of one server. Jobs that write to Secrets Manager stay far below its quota of 50 writes a second, even
+ * when an outage has made everything due at once (F102; docs/scaling.md for several servers). `atOnce` exceeds
+ * `perSecond`, so slow jobs do not hold up others (T7).
  */
 const workloads = {
   watch: { atOnce: 50, perSecond: 50 },
@@ -27,7 +27,7 @@ const workloads = {
   sweep: { atOnce: 1, perSecond: 1 },
 } as const satisfies Record<string, Workload>
 
-/** Has this server take its part of the jobs. */
+/** Starts taking this server's share of the jobs. */
 export async function runJobs(queue: JobQueue, useCases: JobUseCases, log: Logger): Promise<void> {
   await queue.start()
   queue.work(

@@ -1,16 +1,16 @@
-/** Accounts by the identity of the token: issuer and subject together, and nothing else. */
+/** Accounts, identified by the token's issuer and subject together, and nothing else. */
 import { randomUUID } from 'node:crypto'
 import { askTogether } from './ask-together.ts'
 import type { Db } from './store.ts'
 
-/** Whom a token speaks for. */
+/** The identity that a token proves. */
 interface AccountKey {
   issuer: string
   subject: string
 }
 
 export interface Accounts {
-  /** @returns the account's id; the account is made at the first call */
+  /** @returns the account's id; the first call creates the account */
   idOf(identity: AccountKey): Promise<string>
 }
 
@@ -23,7 +23,7 @@ export function accountsIn(db: Db): Accounts {
       if (known !== null) return known
       const made = await makeAccount(db, identity)
       if (made !== undefined) return made
-      // Two first calls at once: the other one made it.
+      // A concurrent first call created it.
       const { id } = await find(identity)
       if (id === null) throw new Error('An account is gone that was there a moment ago')
       return id
@@ -31,7 +31,7 @@ export function accountsIn(db: Db): Accounts {
   }
 }
 
-/** Planned once for a connection, as status.ts says. @returns a row for each key, in their order */
+/** Planned once for each connection, as in status.ts. @returns a row for each key, in their order */
 async function findAccounts(db: Db, keys: readonly AccountKey[]): Promise<{ id: string | null }[]> {
   return db.$queryRaw<{ id: string | null }[]>`
     SELECT a.id
@@ -43,7 +43,7 @@ async function findAccounts(db: Db, keys: readonly AccountKey[]): Promise<{ id: 
     ORDER BY asked.place`
 }
 
-/** @returns undefined when there is one with this key */
+/** @returns undefined when an account has this key already */
 async function makeAccount(db: Db, { issuer, subject }: AccountKey): Promise<string | undefined> {
   const [made] = await db.$queryRaw<{ id: string }[]>`
     INSERT INTO accounts (id, issuer, subject) VALUES (${randomUUID()}::uuid, ${issuer}, ${subject})

@@ -6,25 +6,25 @@ interface Asked<Question, Answer> {
   reject: (error: unknown) => void
 }
 
-/** How many statements are on their way, of the pool's ten connections, and how many questions one may ask. */
+/** Most statements in flight, of the pool's ten connections, and most queries in one statement. */
 const most = { statements: 4, questions: 250 } as const
 
 /**
- * How long a question waits for a statement, milliseconds: as long as others do for a connection, since any statement
- * has come back; and in all, while some do, as long as one is given for its answer.
+ * How long a query waits for a statement, milliseconds. `silence`: since the last statement returned, as long as others
+ * wait for a connection. `whole`: in total, as long as a statement may take.
  */
 const patience = { silence: databaseLimits.connect, whole: databaseLimits.answer } as const
 
-/** A question that has waited too long for a statement to be asked with. */
+/** A query waited too long for a free statement. */
 export class NoQueryInTime extends Error {
   override readonly name = 'NoQueryInTime'
 }
 
 /**
- * Questions that come while all statements are on their way are asked together by the next one: when memory was lost
- * and ten thousand look for themselves, that is forty statements, and the pool stays free for others. They wait as long
- * as others do for a connection.
- * @param ask one statement: an answer for each question, in their order
+ * Batches queries that arrive while all statements are in flight into the next one: when a lost cache causes ten
+ * thousand queries, that is forty statements, and the pool stays free for others. They wait as long as others do for a
+ * connection.
+ * @param ask one statement: a result for each query, in their order
  */
 export function askTogether<Question, Answer>(
   ask: (questions: Question[]) => Promise<Answer[]>,

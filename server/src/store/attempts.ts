@@ -1,9 +1,9 @@
-/** Attempts until they are claimed, and what is answered to the callback. */
+/** Attempts until they are claimed, and the answer to the callback. */
 import { Prisma, type AttemptStatus, type CallbackAnswer } from '@pms/prisma/client'
 import { leaseSeconds, now, returnSeconds, watchAfter, watchJob, workSeconds, type AttemptId } from './attempt-sql.ts'
 import type { Db, Statements, Store } from './store.ts'
 
-/** What the browser's return from Sikka makes of an attempt. */
+/** How the browser's return from Sikka changes an attempt. */
 export type Return =
   | { to: 'CODE_RECEIVED' }
   | { to: 'CANCELLED'; errorCode: 'ACCESS_DENIED' }
@@ -40,14 +40,14 @@ export async function create(
 
 const auditEvent = { CODE_RECEIVED: 'AUTHORIZED', CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
-/** What ends with the callback is answered with it; the others are answered when it is known. */
+/** An attempt that the callback ends is answered with it; the others once the answer is known. */
 const answerOf = { CODE_RECEIVED: null, CANCELLED: 'DENIED', FAILED: 'FAILED' } as const
 
 /**
- * Takes the attempt for the browser that brings its state back, once: of many at a time one gets it. The status is
- * compared as text so that its index is not taken instead of the nonce's: PostgreSQL would, right after many starts at
- * once, which its statistics do not know yet (F70).
- * @returns undefined when it is unknown, another browser's, over, or taken already
+ * Claims the attempt for the browser that returns its state, once: of many concurrent callbacks one gets it. The status
+ * is compared as text to keep PostgreSQL from using its index instead of the nonce's right after many starts, which its
+ * statistics do not include yet (F70).
+ * @returns undefined when the attempt is unknown, another browser's, over, or already claimed
  */
 export async function take(
   { db, jobs }: Store,
@@ -95,19 +95,19 @@ export async function find({ db }: Statements, nonceHash: Uint8Array<ArrayBuffer
   return attempt
 }
 
-/** Marks an attempt that came back too late. */
+/** Expires an attempt whose browser returned too late. */
 export async function expire({ db }: Statements, attemptId: string, requestId: string | undefined): Promise<void> {
   await expireThose(db, Prisma.sql`id = ${attemptId}::uuid AND status = 'CREATED' AND "expiresAt" <= ${now}`, requestId)
 }
 
-/** Marks some of those that nobody has brought back in time. @returns how many */
+/** Expires some attempts whose browser has not returned in time. @returns how many */
 export async function expireSome({ db }: Statements): Promise<number> {
   return expireThose(db, Prisma.sql`status = 'CREATED' AND "expiresAt" <= ${now} LIMIT 1000`, undefined)
 }
 
 /**
- * They are found and locked first, by themselves: a join with the limit inside is done anew for each attempt, for
- * minutes, when there are many of which the statistics do not know yet (F70).
+ * Finds and locks the rows first, on their own: a join with the LIMIT inside reruns for each attempt, for minutes, when
+ * the statistics do not include many new rows yet (F70).
  */
 async function expireThose(db: Db, which: Prisma.Sql, requestId: string | undefined): Promise<number> {
   return db.$executeRaw`
@@ -123,8 +123,8 @@ async function expireThose(db: Db, which: Prisma.Sql, requestId: string | undefi
 }
 
 /**
- * Writes down that a callback was refused, of an attempt that exists: once a reason, since whoever holds an attempt's
- * address must not be able to fill the audit.
+ * Records a refused callback of an existing attempt, once per reason: a client that knows an attempt's URL must not be
+ * able to fill the audit.
  */
 export async function reject({ db }: Statements, attempt: AttemptId, reason: string, requestId: string): Promise<void> {
   await db.$executeRaw`
@@ -149,7 +149,7 @@ export async function answerOnce(
   return row?.answer ?? answer
 }
 
-/** Some at a time, so that no sweep takes long; the next one goes on. @returns how many */
+/** Deletes a batch, so that no sweep takes long; the next one continues. @returns how many */
 export async function deleteOld({ db }: Statements, days: number): Promise<number> {
   return db.$executeRaw`
     DELETE FROM pms_connection_attempts WHERE id IN (

@@ -4,47 +4,47 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import { systemClock, type Clock } from '../clock.ts'
 
-/** The channels that the triggers of the migrations notify, with the account's id. */
+/** The channels that the migrations' triggers notify, with the account's id. */
 const channels = { changed: 'pms_changes', accountGone: 'pms_accounts_gone' } as const
 
-/** Learns of every change of an account's integration or attempts, by whichever process it was made. */
+/** Notifies of every change to an account's integration or attempts, by any process. */
 export interface ChangeNotices {
-  /** Calls back at each change of the account, and when notices may have been lost. @returns how to stop it */
+  /** Calls back at each change of the account, and when notifications may have been lost. @returns how to stop it */
   subscribe(accountId: string, onChange: () => void): () => void
-  /** how many subscriptions there are */
+  /** number of subscriptions */
   waiting(): number
-  /** Hears of everything, before whoever subscribes. */
+  /** Adds a follower of all accounts, called before subscribers. */
   follow(follower: ChangeFollower): void
-  /** Whether all that was committed two seconds ago has been heard of; while it is not so, look yourself. */
+  /** Whether every change committed over two seconds ago was notified; while false, query the database. */
   isListening(): boolean
   close(): Promise<void>
 }
 
 interface ChangeFollower {
-  /** An account’s integration or attempts have changed; undefined: anybody’s may have, since notices may have been lost. */
+  /** An account's integration or attempts changed; undefined: any account's may have (lost notifications). */
   changed?: (accountId: string | undefined) => void
-  /** An account is no more, or may be no more. */
+  /** An account was deleted, or may have been. */
   accountGone?: () => void
 }
 
 /**
- * Milliseconds: a pulse is sent through PostgreSQL and back this often, a connection on which none came back for so long
- * is trusted no more, and the pause before it is opened anew grows from the first to the last.
+ * Milliseconds: interval of the pulse sent through PostgreSQL and back, time without one before the connection is
+ * distrusted, and the pause before reconnecting, which grows from the first to the last.
  */
 const times = { pulse: 500, silence: 2_000, answer: 2_000, firstPause: 100, lastPause: 5_000, goodbye: 500 } as const
 
 /**
- * One LISTEN connection, opened anew when it is lost. PostgreSQL delivers notices in the order of commits, so whoever
- * has its own pulse back has every notice from before it: a connection that is dead and does not say so, a pooler that
- * swallows notices and a process that was stopped for a while are told from one on which nothing happens. Prisma cannot
- * listen; this is the one place that uses the driver itself.
+ * One LISTEN connection, reopened when lost. PostgreSQL delivers notifications in commit order, so a returned pulse
+ * proves that every earlier notification has arrived. It tells an idle connection from a silently dead one, a pooler
+ * that swallows notifications and a process that was paused. Prisma cannot LISTEN; only this file uses the driver
+ * directly.
  */
 export function listenForChanges(databaseUrl: string, log: Logger, clock: Clock = systemClock): ChangeNotices {
   const subscribers = new Map<string, Set<() => void>>()
   const followers: ChangeFollower[] = []
   const pulseChannel = `pms_pulse_${randomBytes(8).toString('hex')}`
   let client: pg.Client | undefined
-  /** when the last pulse was sent that has come back */
+  /** when the last returned pulse was sent */
   let heardAt = -Infinity
   let missed = 0
   let closed = false
@@ -98,7 +98,7 @@ export function listenForChanges(databaseUrl: string, log: Logger, clock: Clock 
     heardAt = sentAt
     missed = 0
     failures = 0
-    // What changed while nobody listened is unknown.
+    // Changes made while not listening are unknown.
     if (isFirst) tellAll()
   }
 
@@ -108,7 +108,7 @@ export function listenForChanges(databaseUrl: string, log: Logger, clock: Clock 
     through?.query(notify).catch((error: unknown) => lose(through, error))
   }
 
-  /** Counted in beats, not in time: after a process was stopped for a while its pulse may be on its way. */
+  /** Counts beats, not time: after a process was paused, its pulse may still be in flight. */
   function beat(): void {
     const through = client
     if (!through) return
@@ -125,7 +125,7 @@ export function listenForChanges(databaseUrl: string, log: Logger, clock: Clock 
     lost.connection.stream.destroy()
     failures += 1
     if (failures === 1) log.warn({ err: error }, 'change notices lost; listening again')
-    // Whoever waits looks for itself from now on.
+    // Subscribers query the database from now on.
     tellAll()
     retry = setTimeout(() => void connect(), Math.min(times.lastPause, times.firstPause * 2 ** failures))
   }

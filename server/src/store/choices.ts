@@ -1,4 +1,4 @@
-/** What a user may choose from, and the choice. */
+/** The practices a user may choose from, and the choice. */
 import * as z from 'zod'
 import {
   choiceSeconds,
@@ -27,7 +27,7 @@ const StoredChoices = z.object({
       officeId: z.string(),
       practiceName: z.string(),
       pmsType: z.string(),
-      // What tells offices of one name apart (P15). Missing in choices that an older server has stored.
+      // Distinguishes offices of one name (P15). Missing in choices stored by an older server.
       city: z.string().optional(),
       state: z.string().optional(),
       places: z.number().optional(),
@@ -35,7 +35,7 @@ const StoredChoices = z.object({
   ),
 })
 
-/** What the user is offered, with what only the server knows of it. */
+/** The choices offered to the user, with what only the server knows. */
 export interface Choices {
   /** the connected practice that a choice may replace */
   replaces: Replaced | undefined
@@ -49,9 +49,9 @@ export function readChoices(stored: unknown): Choices | undefined {
 }
 
 /**
- * Nobody works on it until the user has chosen. Once more changes little, as with `recordKeys`.
- * @param keptAt ARN of the secret where the keys are kept meanwhile
- * @returns false when it is no longer this worker's
+ * No worker holds the attempt until the user chooses. Safe to repeat, as is `recordKeys`.
+ * @param keptAt ARN of the secret that keeps the keys meanwhile
+ * @returns false when this worker no longer holds the attempt
  */
 export async function offerChoices(
   { db, jobs }: Store,
@@ -71,13 +71,13 @@ export async function offerChoices(
   })
 }
 
-/** Where keys are kept for an attempt, if they are. */
+/** ARN of the secret that keeps an attempt's keys, if any. */
 export async function grantArn({ db }: Statements, id: string): Promise<string | undefined> {
   const row = await db.pmsConnectionAttempt.findUnique({ where: { id }, select: { grantArn: true } })
   return row?.grantArn ?? undefined
 }
 
-/** What an attempt of this account offers, while it does. */
+/** The choices of this account's attempt, while it waits for one. */
 export async function offered({ db }: Statements, { id, accountId }: AttemptId): Promise<Choices | undefined> {
   const row = await db.pmsConnectionAttempt.findFirst({
     where: { id, accountId, status: 'CHOOSING' },
@@ -86,7 +86,7 @@ export async function offered({ db }: Statements, { id, accountId }: AttemptId):
   return readChoices(row?.choices)
 }
 
-/** @returns the attempt, in the hands of whoever made the choice; undefined when there is none to make any more */
+/** @returns the attempt, now held by the caller; undefined when there is no choice left to make */
 export async function choose(
   { db, jobs }: Store,
   { id, accountId }: AttemptId,

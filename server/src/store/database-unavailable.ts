@@ -8,23 +8,23 @@ import { adapterErrorOf, sqlStateOf } from './sql-state.ts'
 const prismaCodes = new Set('P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2028 P2034 P2037 P2039'.split(' '))
 
 /**
- * PostgreSQL's: connection (08), not let in (28), no such database (3D), serialization and deadlock (40), resources (53),
- * operator's intervention such as a statement timeout or a shutdown (57), a primary that has become read-only (25006).
+ * PostgreSQL's: connection (08), authorization (28), no such database (3D), serialization and deadlock (40), resources
+ * (53), operator intervention such as a statement timeout or a shutdown (57), a primary turned read-only (25006).
  */
 const passingStates = /^(08|28|3D|40|53|57|25006)/
 
-/** The driver adapter's words for the same; with SQL by hand, Prisma's code says only that it failed (P2010). */
+/** The driver adapter's names for the same; for raw SQL, Prisma's code says only that it failed (P2010). */
 const adapterKinds =
   /"kind":"(ConnectionClosed|DatabaseDoesNotExist|DatabaseNotReachable|SocketTimeout|TooManyConnections)"/
 
-/** Sockets' own, those among them that the adapter leaves as they are; of a connection to PostgreSQL alone. */
+/** Socket errors that the adapter passes on unchanged; only for connections to PostgreSQL. */
 const socketCodes = /^(EPIPE|EAI_AGAIN|ENOTFOUND|ETIMEDOUT|ECONN|EHOST|ENET)/
 
-/** The driver and its pool say this of themselves, without a code. */
+/** Messages of the driver and its pool that have no code. */
 const driverMessages =
   /^(timeout exceeded when trying to connect|Connection terminated|Client (was closed|has encountered a connection error) and is not queryable|Query read timeout)/
 
-/** Whether a query failed because the database cannot do it now, and not because of the query. */
+/** Whether a query failed because the database is unavailable, not because of the query. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true
   if (error instanceof JobsNotStarted || error instanceof NoQueryInTime) return true

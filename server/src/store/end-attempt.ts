@@ -16,8 +16,8 @@ async function endAndTidyUp({ db, jobs }: Store, which: Prisma.Sql, to: Ending):
 }
 
 /**
- * By whoever holds it, also past its deadline: a failure is worth writing down late.
- * @returns false when it was not this worker's to end
+ * Fails an attempt that this worker holds, even past its deadline: a late failure is worth recording.
+ * @returns false when this worker did not hold it
  */
 export async function fail(
   store: Store,
@@ -29,13 +29,13 @@ export async function fail(
   return (await endAndTidyUp(store, which, { status: 'FAILED', errorCode, requestId })).length === 1
 }
 
-/** Past every time, whoever holds it. */
+/** Fails an attempt past its deadline and grace period, whoever holds it. */
 export async function failOverdue(store: Store, attemptId: string): Promise<void> {
   const which = Prisma.sql`id = ${attemptId}::uuid AND ${inProgress} AND ${isOver}`
   await endAndTidyUp(store, which, { status: 'FAILED', errorCode: 'INTERRUPTED', requestId: undefined })
 }
 
-/** A choice that nobody has made in time. */
+/** Expires a choice that was not made in time. */
 export async function expireChoice(store: Store, attemptId: string): Promise<void> {
   await endAndTidyUp(store, overdueChoice(attemptId), { status: 'EXPIRED', errorCode: 'EXPIRED', requestId: undefined })
 }
@@ -43,12 +43,12 @@ export async function expireChoice(store: Store, attemptId: string): Promise<voi
 export const overdueChoice = (attemptId: string) =>
   Prisma.sql`id = ${attemptId}::uuid AND status = 'CHOOSING' AND "deadline" <= ${now}`
 
-/** Seconds within which a newer attempt has to have been started for a no to mean that it takes this one's place. */
+/** Seconds: a decline means REPLACED if a newer attempt was started within this time. */
 const justStarted = 30
 
 /**
- * A choice that the user says no to: DECLINED, or REPLACED when the same user has just left for Sikka with a newer
- * attempt, as "Start again" does. Changes nothing when there is no choice to make any more.
+ * Declines a choice: DECLINED, or REPLACED when the user has just left for Sikka with a newer attempt, as "Start again"
+ * does. Changes nothing when there is no choice left to make.
  */
 export async function decline(store: Store, { id, accountId }: AttemptId, requestId: string): Promise<void> {
   const which = Prisma.sql`id = ${id}::uuid AND "accountId" = ${accountId}::uuid
@@ -61,7 +61,7 @@ export async function decline(store: Store, { id, accountId }: AttemptId, reques
   await endAndTidyUp(store, which, { status: 'CANCELLED', errorCode, requestId })
 }
 
-/** Has keys revoked that are kept, in the secret with this ARN, for an attempt which needs them no more. */
+/** Queues the revocation of keys kept, in the secret with this ARN, for an attempt that no longer needs them. */
 export async function releaseGrant(
   { db, jobs }: Store,
   { id, accountId }: AttemptId,

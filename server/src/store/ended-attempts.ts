@@ -1,23 +1,23 @@
-/** How attempts end without a connection, and what they leave to be tidied up. */
+/** Ends attempts without a connection, and cleans up after them. */
 import type { AttemptStatus, Prisma } from '@pms/prisma/client'
 import type { ConnectionErrorCode } from '@pms/shared/errors'
 import { now, type AttemptId } from './attempt-sql.ts'
 import type { JobSender } from './job-queue.ts'
 
 export interface Ended extends AttemptId {
-  /** the status it had */
+  /** its status before */
   was: AttemptStatus
   /** whether the user had to choose */
   chose: boolean
 }
 
-/** Ends those attempts, each with its one last audit event. @returns those that ended now */
+/** Ends these attempts, each with one last audit event. @returns those that this call ended */
 export async function end(
   tx: Prisma.TransactionClient,
   which: Prisma.Sql,
   to: {
     status: 'FAILED' | 'CANCELLED' | 'EXPIRED'
-    /** or an SQL expression that is one */
+    /** or an SQL expression that yields one */
     errorCode: ConnectionErrorCode | Prisma.Sql
     requestId: string | undefined
   },
@@ -37,12 +37,12 @@ export async function end(
     SELECT id, "accountId", was, chose FROM ended`
 }
 
-/** Keys that were received are revoked, and a secret that may have been written is looked at. */
+/** Revokes keys that were received, and settles a secret that may have been written. */
 export async function tidyUp(tx: Prisma.TransactionClient, jobs: JobSender, ended: readonly Ended[]): Promise<void> {
-  // Once more later: a write that was under way may land after the first.
+  // Again later: a write in progress may land after the first.
   const after = [0, 60]
   for (const { id, accountId, was, chose } of ended) {
-    // Keys are kept before they are offered.
+    // Keys are kept before the choice is offered.
     if (chose || was === 'KEYS_RECEIVED')
       await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } }, { after })
     if (was === 'STORING') await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after })

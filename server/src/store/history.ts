@@ -12,10 +12,10 @@ interface HistoryRow {
 
 export type ReadHistory = (accountId: string, before: bigint | undefined, limit: number) => Promise<HistoryRow[]>
 
-/** A newer version writes events that this one has no word for (F87). */
+/** A newer version writes events unknown to this one (F87). */
 const known = { in: Object.values(AuditEvent) }
 
-/** Newest first, from the one before `before`, where that is given. */
+/** Newest first; only those before `before`, if given. */
 export function historyIn(db: Db): ReadHistory {
   return async (accountId, before, limit) =>
     db.pmsAuditEvent.findMany({

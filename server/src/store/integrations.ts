@@ -1,4 +1,4 @@
-/** Which practice an account has connected, and where its keys lie. */
+/** Which practice an account has connected, and where its keys are stored. */
 import { randomUUID } from 'node:crypto'
 import { Prisma, type IntegrationStatus } from '@pms/prisma/client'
 import * as z from 'zod'
@@ -8,26 +8,26 @@ import { planRefresh, refreshDue, secondsUntilDue } from './refresh-plan.ts'
 import type { Db, Statements, Store } from './store.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
-/** Where keys lie. */
+/** Where keys are stored. */
 export interface KeysInUse {
   secretArn: string
   secretVersionId: string
 }
 
-/** What is known of a connected practice; none of it a key. */
+/** A connected practice, without its keys. */
 export interface ConnectedPractice extends KeysInUse {
   officeId: string
   practiceName: string
   pmsType: string
-  /** whether the secret is as this row says it has to be, so that no job has to look at it */
+  /** whether the secret already matches this row, so that no job has to settle it */
   isSettled: boolean
   /** by the database's clock */
   tokenExpiresAt: Date
 }
 
 /**
- * Ends the attempt and makes its practice the account's, both or neither; once more changes nothing.
- * @returns `taken` when the office is another account's, `lost` when the attempt is no longer this worker's
+ * Completes the attempt and connects its practice to the account, atomically. Idempotent.
+ * @returns `taken` when the office is another account's, `lost` when this worker no longer holds the attempt
  */
 export async function activate(
   { db, jobs }: Store,
@@ -42,10 +42,10 @@ export async function activate(
       if (!active) return false
       await planRefresh(tx, jobs, active)
       if (!practice.isSettled) await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after: 2 })
-      // The keys are in the secret now; those that were kept for the choice go, also when this server dies here.
+      // The keys are in the secret now: release those kept for the choice, even if this server dies here.
       if (active.chose) await jobs.send(tx, { name: 'release-grant', data: { attemptId, accountId } }, { after: 2 })
       const { formerStatus, formerVersion, formerMetadata } = active
-      // After a disconnect too: this consent may have come before its keys were revoked (F101).
+      // After a disconnect too: its keys may not have been revoked before this consent (F101).
       if (formerVersion !== null && (formerStatus === 'INACTIVE' || active.formerOffice !== practice.officeId)) {
         const { secretArn } = Metadata.parse(formerMetadata)
         await jobs.send(
@@ -65,7 +65,7 @@ export async function activate(
 
 interface Activated {
   id: string
-  /** seconds until its keys are due */
+  /** seconds until its keys are due for refresh */
   refreshIn: number
   /** whether the user had to choose */
   chose: boolean
@@ -76,10 +76,10 @@ interface Activated {
 }
 
 /**
- * One statement, so that a server that dies or hangs before it holds no lock that others wait for. What was refreshing the
- * row's former keys has lost it: the newer consent wins (F99). What the callback is answered then, unless it has been
- * (`answerOnce`), is known here.
- * @returns undefined when the worker holds the attempt no more
+ * One statement, so that a server that dies or hangs before it holds no lock that others wait for. A refresh of the
+ * row's former keys loses its lease: the newer consent wins (F99). Sets the callback's answer, unless it has one
+ * (`answerOnce`).
+ * @returns undefined when the worker no longer holds the attempt
  */
 async function completeAndActivate(
   tx: Db,
@@ -122,12 +122,12 @@ async function completeAndActivate(
   return activated
 }
 
-/** Only its own worker completes an attempt: it did, and did not hear of it. */
+/** Only its own worker completes an attempt: it did, but the reply was lost. */
 async function isCompleted(db: Db, id: string): Promise<boolean> {
   return (await db.pmsConnectionAttempt.count({ where: { id, status: 'COMPLETED' } })) === 1
 }
 
-/** INACTIVE at once, and whatever the account had under way is cancelled; the rest is a job's. */
+/** Sets INACTIVE at once, and cancels attempts in progress or awaiting a choice; jobs do the rest. */
 export async function disconnect({ db, jobs }: Store, accountId: string, requestId: string): Promise<void> {
   await db.$transaction(async (tx) => {
     const underWay = Prisma.sql`"accountId" = ${accountId}::uuid AND (${inProgress} OR status = 'CHOOSING')`
@@ -137,9 +137,9 @@ export async function disconnect({ db, jobs }: Store, accountId: string, request
         await jobs.send(tx, { name: 'release-grant', data: { attemptId: id, accountId } })
     }
     const ended = await deactivate(tx, accountId, requestId)
-    // Where nothing was ended, nothing is left to settle: whoever presses it often sends no jobs (T7).
+    // Nothing was ended, so nothing is left to settle: repeated calls send no jobs (T7).
     if (!ended && cancelled.length === 0) return
-    // A write that was under way may land later.
+    // A write in progress may land later.
     const after = cancelled.some(({ was }) => was === 'STORING') ? [0, 60] : [0]
     await jobs.send(tx, { name: 'settle-secret', data: { accountId } }, { after })
   })
@@ -162,18 +162,18 @@ async function deactivate(tx: Db, accountId: string, requestId: string): Promise
 
 const Metadata = z.object({ secretArn: z.string() })
 
-/** What the database says an account's secret has to be. */
+/** The state that an account's secret should have, by the database. */
 export interface SecretNeed {
   /** where the account's row says its keys are or were, whatever its status */
   secretArn: string | undefined
-  /** the version in use, where a practice is connected */
+  /** the version in use, if a practice is connected */
   inUse: KeysInUse | undefined
   /** an attempt is writing to it */
   storing: boolean
 }
 
 export async function secretNeed({ db }: Statements, accountId: string): Promise<SecretNeed> {
-  // In this order: an attempt that ends between the two is seen by the second.
+  // In this order: the second query sees an attempt that ends between the two.
   const storing = await db.pmsConnectionAttempt.count({
     where: { accountId, provider: 'SIKKA', status: 'STORING' },
   })
@@ -187,7 +187,7 @@ export async function secretNeed({ db }: Statements, accountId: string): Promise
   return { secretArn, inUse, storing: storing > 0 }
 }
 
-/** The keys in use that were stored last, so many of them: by the index, since those are planned for the latest refresh. */
+/** The `count` most recently stored keys in use, by the index: their planned refresh is the latest. */
 export async function lastStored({ db }: Statements, count: number): Promise<KeysInUse[]> {
   const rows = await db.pmsIntegration.findMany({
     where: { provider: 'SIKKA', status: 'ACTIVE', refreshDueAt: { not: null } },
@@ -198,7 +198,7 @@ export async function lastStored({ db }: Statements, count: number): Promise<Key
   return rows.map(placeOf)
 }
 
-/** Where the keys lie that this account uses, and those of every account that has one of these offices. */
+/** Where this account's keys in use are stored, and those of every account that has one of these offices. */
 export async function keysInUse(
   { db }: Statements,
   { accountId, officeIds }: { accountId: string; officeIds: readonly string[] },
@@ -215,7 +215,7 @@ function placeOf({ metadata, secretVersionId }: { metadata: unknown; secretVersi
   return { secretArn: Metadata.parse(metadata).secretArn, secretVersionId }
 }
 
-/** Has the account's secret looked at: something of it may have been left behind. */
+/** Queues a job to settle the account's secret: something may have been left in it. */
 export async function requestSettling({ db, jobs }: Store, accountId: string): Promise<void> {
   await db.$transaction(async (tx) => jobs.send(tx, { name: 'settle-secret', data: { accountId } }))
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { queues, type Job, type JobData, type JobName } from './jobs.ts'
 import { takeJobs, type Taking, type Workload } from './take-jobs.ts'
 
-/** What a transaction of Prisma's offers for sending a job within it. */
+/** The part of a Prisma transaction needed to send a job within it. */
 interface Transaction {
   $queryRawUnsafe<Row = unknown>(query: string, ...values: unknown[]): Promise<Row>
 }
@@ -14,43 +14,46 @@ interface JobToSend<Name extends JobName> {
   data: JobData<Name>
   /** seconds, by the database's clock; 0 if omitted */
   after?: number
-  /** with this key: not sent if one was within the hour */
+  /** key: not sent if a job with it was sent within the hour */
   onceAnHour?: string
 }
 
-/** Jobs are rows of the same PostgreSQL, so a job is there exactly when the change that needs it is. */
+/** Jobs are rows of the same PostgreSQL, so a job exists exactly when the change that needs it does. */
 export interface JobSender {
-  /** @param after seconds, by the database's clock; several for as many jobs */
+  /** @param after seconds, by the database's clock; one job for each */
   send(transaction: Transaction, job: Job, options?: { after?: number | readonly number[] }): Promise<void>
-  /** In one statement. Of a queue that somebody has deleted nothing is sent; the sweep says so. */
+  /** Sends in one statement. Sends nothing if the queue was deleted; the sweep reports that. */
   sendAll<Name extends JobName>(transaction: Transaction, name: Name, jobs: readonly JobToSend<Name>[]): Promise<void>
 }
 
 export interface JobQueue extends JobSender {
-  /** Connects, and has the queues made. May be called again after a failure. @throws {Error} when the database lacks pg-boss's schema (pnpm migrate) */
+  /**
+   * Connects and creates the queues. May be called again after a failure.
+   * @throws {Error} when the database lacks pg-boss's schema (pnpm migrate)
+   */
   start(): Promise<void>
   /**
    * Passes jobs to `handle`, one at a time for each account (`groupOf`, T7). A job whose handler throws is retried with
-   * backoff. Does nothing when the kind is worked already (S19), or after `stop`.
+   * backoff. Does nothing if this kind already has a handler (S19), or after `stop`.
    */
   work<Name extends JobName>(name: Name, handle: JobHandler<Name>, workload: Workload): void
-  /** Once a minute, on one server of all. */
+  /** Runs the job once a minute, on one server only. */
   everyMinute(name: 'sweep'): Promise<void>
-  /** No further job is begun; those that run may end, for so long (milliseconds). Jobs can still be sent. */
+  /** Begins no further job; running jobs get `within` milliseconds to end. Jobs can still be sent. */
   stop(within: number): Promise<void>
   close(): Promise<void>
 }
 
 type JobHandler<Name extends JobName> = (data: JobData<Name>, tries: number) => Promise<void>
 
-/** Jobs are sent from the time on that the database can be used. */
+/** A job was sent before the database was ready. */
 export class JobsNotStarted extends Error {
   override readonly name = 'JobsNotStarted'
 }
 
 /**
- * pg-boss measures its pauses by this, and would not ask for jobs for an hour after the wall clock is set an hour back
- * (F91). What it needs the time of day for, it takes from the database.
+ * pg-boss times its pauses by this clock, and would not poll for an hour after the wall clock is set an hour back
+ * (F91). It takes the time of day from the database.
  */
 const steadyClock = { ...systemClock, now: () => performance.timeOrigin + performance.now() }
 
@@ -63,14 +66,14 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
     createSchema: false,
     monitorIntervalSeconds: 15,
     superviseIntervalSeconds: 15,
-    // A delete of some minutes' jobs ends within a statement's time, and one of a day's may not, ever.
+    // Deleting a few minutes' jobs fits the statement timeout; deleting a day's may never.
     maintenanceIntervalSeconds: 600,
   })
   const taken = new Map<JobName, Taking>()
   let isStarted = false
   let failing = false
   let isStopped = false
-  /** Logs one line an outage: every server polls each second. */
+  /** Logs once per outage: every server polls each second. */
   function onExchange(error?: unknown): void {
     if (error !== undefined && !failing) log.warn({ err: error }, 'jobs cannot be read')
     failing = error !== undefined
@@ -100,7 +103,7 @@ export function jobQueue(databaseUrl: string, log: Logger): JobQueue {
 
   return {
     async start() {
-      // What it has begun when it fails would be begun again beside it (S19).
+      // Otherwise the next try would start again what this one had started (S19).
       await boss.start().catch(async (error: unknown) => {
         await boss.stop({ graceful: false }).catch(() => undefined)
         throw error
@@ -156,7 +159,7 @@ function insertOf(data: Job['data'], startAfter: number): JobInsert {
   return { data, startAfter, ...groupOf(data) }
 }
 
-/** Whose a job is: nobody waits for more than one job of a kind of somebody else's. */
+/** The account of a job: others wait for at most one of its jobs of a kind. */
 function groupOf(data: Job['data']): { group?: { id: string } } {
   return 'accountId' in data ? { group: { id: data.accountId } } : {}
 }

@@ -1,21 +1,21 @@
-/** Where the keys are, when no row may say it any more. */
+/** Where the keys are, in case no row says so any more. */
 interface Known {
   secretArn?: string
 }
 
-/** Work without a request, by name; `jobs/` says who does it. Ids alone: a job's row is not a place for keys. */
+/** Background jobs by name; `jobs/` has their handlers. Ids only: keys do not belong in a job's row. */
 interface Jobs {
-  /** an attempt has to end: looked at when something of it may be over */
+  /** ends an attempt: checked when its lease or a deadline may be over */
   'watch-attempt': { attemptId: string; accountId: string }
-  /** keys come to the end of their life */
+  /** refreshes keys before they expire */
   'refresh-keys': { integrationId: string }
-  /** the secret of an account has to become what the account's row says */
+  /** makes an account's secret match the account's row */
   'settle-secret': { accountId: string } & Known
-  /** keys of a version are revoked: another practice's have replaced them, or those of a consent after a disconnect */
+  /** revokes a version's keys, replaced by another practice's or by those of a consent after a disconnect */
   'revoke-version': { accountId: string; versionId: string } & Known
-  /** keys kept for an attempt that needs them no more are revoked and deleted */
+  /** revokes and deletes keys kept for an attempt that no longer needs them */
   'release-grant': { attemptId: string; accountId: string } & Known
-  /** what nobody has looked after */
+  /** handles what no other job has */
   sweep: Record<string, never>
 }
 
@@ -26,14 +26,14 @@ export type Job = { [Name in JobName]: { name: Name; data: Jobs[Name] } }[JobNam
 const day = 24 * 60 * 60
 
 /**
- * A job without a heartbeat for this long counts as failed; pg-boss checks four times a minute. The account's next job of the
- * kind waits until then (`groupOf`, job-queue.ts), so this is the shortest time that pg-boss accepts.
+ * A job without a heartbeat for this long counts as failed; pg-boss checks four times a minute. The account's next job
+ * of the kind waits until then (`groupOf`, job-queue.ts), so this is the shortest time that pg-boss accepts.
  */
 const heartbeatSeconds = 10
 
 /**
- * The retry policy of each queue, in seconds: exponential backoff with jitter, up to `retryDelayMax`. A job that runs longer than
- * `expireInSeconds` counts as failed and is retried, even if it is still running. No policy gives up during an outage of some days.
+ * Each queue's retry policy, in seconds: exponential backoff with jitter, up to `retryDelayMax`. A job that runs longer
+ * than `expireInSeconds` fails and is retried, even if still running. No policy gives up during an outage of some days.
  */
 export const queues = {
   'watch-attempt': {
@@ -54,7 +54,7 @@ export const queues = {
     heartbeatSeconds,
     retentionSeconds: 60 * day,
     deleteAfterSeconds: 3_600,
-    // Each practice has one that waits, so their number is no backlog.
+    // Each practice has one waiting job, so a long queue is no backlog.
     warningQueueSize: 10_000_000,
   },
   'settle-secret': {

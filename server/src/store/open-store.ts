@@ -10,7 +10,7 @@ import * as work from './work.ts'
 const { readChoices: _, ...choosing } = choices
 const { overdueChoice: _which, ...ending } = endings
 
-/** Every step that a use case may take, by what it is about. */
+/** Every step that a use case may take, by subject. */
 export function openStore(store: Store) {
   return {
     attempts: bind(attempts, store),

@@ -1,18 +1,18 @@
 import { migrationNames, type PrismaClient } from '@pms/prisma/client'
 import { sessionSettings } from '@pms/prisma/session'
 
-/** Of these the last can be set by a superuser alone: with another value no trigger fires. */
+/** Only a superuser can set the last one: with another value no trigger fires. */
 const needed = { ...sessionSettings, session_replication_role: 'origin' }
 
-/** A check is good for so long, milliseconds: anybody may ask, and each asks the database. */
+/** How long a check is cached, milliseconds: anybody may call it, and each check queries the database. */
 const freshFor = 500
 
-/** A database that takes longer than this to answer is of no use to anybody who waits, milliseconds. */
+/** Timeout of a check, milliseconds: a slower database is of no use to a waiting user. */
 const longestCheck = 1_000
 
 /**
- * Whether the database answers, takes writes, and has every migration of this build.
- * @returns the check. Throws an Error saying what is not so
+ * Whether the database responds, takes writes, and has every migration of this build.
+ * @returns the check. Throws an Error saying what is wrong
  */
 export function readiness(db: PrismaClient): () => Promise<void> {
   let names: Promise<string[]> | undefined
@@ -20,7 +20,7 @@ export function readiness(db: PrismaClient): () => Promise<void> {
   let checking: Promise<void> | undefined
 
   async function check(): Promise<void> {
-    // Writes nothing, but fails where nothing may be written (F67) or the table is locked (F68).
+    // Writes nothing, but fails if the database is read-only (F67) or the table is locked (F68).
     await db.$executeRaw`UPDATE pms_connection_attempts SET id = id WHERE false`
     const applied = await db.$queryRaw<{ name: string }[]>`
       SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`

@@ -3,12 +3,12 @@ import { Prisma } from '@pms/prisma/client'
 import { now } from './attempt-sql.ts'
 import type { JobSender } from './job-queue.ts'
 
-/** Keys are never refreshed sooner than this, seconds, so that a short life is no endless loop. */
+/** Shortest time before a refresh, seconds: short-lived keys must not cause an endless loop. */
 const shortestPause = 30
 
 /**
- * When keys that live until then are refreshed: at 75 to 85 % of what is left, anywhere between, so that practices
- * that were connected together are not refreshed together (F102).
+ * When to refresh keys that expire at `expiresAt`: at a random 75 to 85 % of what is left, so that practices connected
+ * together are not refreshed together (F102).
  */
 export const refreshDue = (expiresAt: Prisma.Sql) =>
   Prisma.sql`${now} + GREATEST(make_interval(secs => ${shortestPause}), (${expiresAt} - ${now}) * (0.75 + 0.1 * random()))`

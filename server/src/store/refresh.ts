@@ -6,23 +6,23 @@ import type { KeysInUse } from './integrations.ts'
 import { planRefresh, refreshDue, secondsUntilDue } from './refresh-plan.ts'
 import type { Statements, Store } from './store.ts'
 
-/** Longest time a refresh may hold its row, seconds: all its calls and their waits are shorter together. */
+/** Lease of a refresh, seconds: longer than all its calls and their waits together. */
 const refreshLeaseSeconds = 90
 
-/** Keys that are being refreshed, in the hands of whoever has this token, as long as the generation stays. */
+/** Keys being refreshed, held by the worker with this token until the generation changes. */
 export interface RefreshLease extends KeysInUse {
   id: string
   accountId: string
   officeId: string
   generation: number
   leaseToken: number
-  /** the database's time when it was taken */
+  /** the database's time when the lease was taken */
   now: Date
-  /** whether they were not found the last time */
+  /** whether the keys were not found the last time */
   keysMissing: boolean
 }
 
-/** @returns the keys to refresh; undefined when they are not due, or somebody refreshes them */
+/** @returns the keys to refresh; undefined when they are not due, or another worker refreshes them */
 export async function leaseForRefresh({ db }: Statements, id: string): Promise<RefreshLease | undefined> {
   const [lease] = await db.$queryRaw<RefreshLease[]>`
     UPDATE pms_integrations
@@ -34,7 +34,7 @@ export async function leaseForRefresh({ db }: Statements, id: string): Promise<R
   return lease
 }
 
-/** Whether its keys wait to be refreshed, by whomever. */
+/** Whether its keys are due for refresh, leased or not. */
 export async function isRefreshDue({ db }: Statements, id: string): Promise<boolean> {
   const due = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM pms_integrations WHERE id = ${id}::uuid AND status = 'ACTIVE' AND "refreshDueAt" <= ${now}`
@@ -44,7 +44,7 @@ export async function isRefreshDue({ db }: Statements, id: string): Promise<bool
 const isLeasedTo = ({ id, generation, leaseToken }: RefreshLease) =>
   Prisma.sql`id = ${id}::uuid AND status = 'ACTIVE' AND generation = ${generation} AND "leaseToken" = ${leaseToken}`
 
-/** @returns false when the row was changed or taken over meanwhile: these keys are not in use then */
+/** @returns false when the row was changed or taken over meanwhile: then these keys are not in use */
 export async function saveRefreshed(
   { db, jobs }: Store,
   lease: RefreshLease,
@@ -69,7 +69,7 @@ export async function saveRefreshed(
     return true
   })
   if (isSaved) return true
-  // Or a commit whose answer was lost: these very keys are in use then.
+  // Or the commit succeeded and its reply was lost: then these keys are in use.
   return (await db.pmsIntegration.count({ where: { id: lease.id, secretVersionId, status: 'ACTIVE' } })) === 1
 }
 
@@ -79,15 +79,15 @@ export async function holdsRefresh({ db }: Statements, lease: RefreshLease): Pro
   return held.length === 1
 }
 
-/** Leaves everything as it was. */
+/** Ends the lease and changes nothing else. */
 export async function endRefresh({ db }: Statements, lease: RefreshLease): Promise<void> {
   await db.$executeRaw`UPDATE pms_integrations SET "leaseUntil" = NULL WHERE ${isLeasedTo(lease)}`
 }
 
-/** Hours for which keys that are not found are looked for again before their user is bothered (S11). */
+/** Hours to keep looking for missing keys before the user has to reconnect (S11). */
 const longestMissing = 6
 
-/** The keys were not found where the row says. @returns since when, counted for `longestMissing` */
+/** Records that the keys were not found where the row says. @returns for how long, by `longestMissing` */
 export async function noteKeysMissing(
   { db }: Statements,
   lease: RefreshLease,
@@ -97,17 +97,17 @@ export async function noteKeysMissing(
     UPDATE pms_integrations i SET "keysMissingSince" = COALESCE(since, ${now}) FROM before WHERE i.id = before.id
     RETURNING since IS NULL AS "isFirst",
       COALESCE(since <= ${now} - make_interval(hours => ${longestMissing}), false) AS "isTooLong"`
-  // Whoever changed the keys meanwhile has better ones.
+  // The keys were replaced meanwhile.
   if (!missing) return 'still'
   return missing.isFirst ? 'first' : missing.isTooLong ? 'too long' : 'still'
 }
 
-/** They were found after all. */
+/** Records that the keys were found after all. */
 export async function noteKeysFound({ db }: Statements, lease: RefreshLease): Promise<void> {
   await db.$executeRaw`UPDATE pms_integrations SET "keysMissingSince" = NULL WHERE ${isLeasedTo(lease)}`
 }
 
-/** ERROR, with its one audit event. @returns false when the row was changed or taken over meanwhile */
+/** Sets ERROR, with one audit event. @returns false when the row was changed or taken over meanwhile */
 export async function requireReconnect(
   { db }: Statements,
   lease: RefreshLease,

@@ -1,4 +1,4 @@
-/** An office for one attempt, while its secret is written. */
+/** Reserves an office for one attempt while its secret is written. */
 import type { IntegrationStatus } from '@pms/prisma/client'
 import * as z from 'zod'
 import { isHeldBy, newLease, type Held } from './attempt-sql.ts'
@@ -7,9 +7,9 @@ import type { Db, Statements, Store } from './store.ts'
 import { isUniqueViolation } from './unique-violation.ts'
 
 /**
- * `busy`: another attempt is storing for this account or office right now; ask again soon.
+ * `busy`: another attempt is storing for this account or office right now; retry soon.
  * `taken`: the office is another account's. `unproven`: it once was, and Sikka has not named it.
- * `lost`: the attempt is no longer this worker's.
+ * `lost`: this worker no longer holds the attempt.
  */
 type Reservation = { secretArn: string | undefined } | 'busy' | 'taken' | 'unproven' | 'lost' | { replaces: Replaced }
 
@@ -25,10 +25,10 @@ class ReservationRefused extends Error {
 const Metadata = z.object({ practiceName: z.string(), secretArn: z.string() })
 
 /**
- * Reserves the office for this attempt: one attempt of an account and one of an office at a time, no office that is
- * another account's, and none in place of another but `mayReplace`.
+ * Reserves the office for this attempt: one attempt per account and per office at a time. Refuses another account's
+ * office, and replaces no office but `mayReplace`.
  * @param isNamed whether Sikka has named the office; if not, it must never have been another account's either
- * @returns when reserved: ARN of the secret that the account has already, whatever its row's status
+ * @returns when reserved: ARN of the account's existing secret, whatever its row's status
  */
 export async function reserveOffice(
   { db }: Store,
@@ -40,9 +40,9 @@ export async function reserveOffice(
   try {
     return await db.$transaction(async (tx) => {
       if (!(await startStoring(tx, attempt, officeId))) throw new ReservationRefused('lost')
-      // Read after the reservation: whoever held this office before has committed by now.
+      // Read after the reservation: any earlier one of this office has committed by now.
       const others = await holders(tx, attempt.accountId, officeId)
-      // Before the own one, in whichever order they come: nobody is asked about a practice that is not to be had.
+      // Before this account's own, whatever the row order: do not ask a user about an unavailable practice.
       if (others.some((other) => other.accountId !== attempt.accountId)) throw new ReservationRefused('taken')
       const isForeign = !isNamed && (await isForeignOffice(tx, attempt.accountId, [officeId]))
       if (isForeign) throw new ReservationRefused('unproven')
@@ -60,7 +60,7 @@ export async function reserveOffice(
   }
 }
 
-/** Idempotent. @returns false when the attempt is no longer this worker's */
+/** Idempotent. @returns false when this worker no longer holds the attempt */
 async function startStoring(tx: Db, attempt: Held, officeId: string): Promise<boolean> {
   const stored = await tx.$executeRaw`
     UPDATE pms_connection_attempts SET status = 'STORING', "officeId" = ${officeId}, "leaseUntil" = ${newLease}
@@ -68,7 +68,7 @@ async function startStoring(tx: Db, attempt: Held, officeId: string): Promise<bo
   return stored === 1
 }
 
-/** Whoever has this office in use, and what this account has, or had. */
+/** Other accounts' active integrations of this office, and this account's own, of any status. */
 async function holders(tx: Db, accountId: string, officeId: string) {
   return tx.$queryRaw<{ accountId: string; officeId: string; status: IntegrationStatus; metadata: unknown }[]>`
     SELECT "accountId", "officeId", status, metadata FROM pms_integrations

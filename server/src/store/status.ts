@@ -23,14 +23,14 @@ export interface StatusFacts {
   choices: unknown
 }
 
-/** Whose status, or of which attempt of theirs. */
+/** An account, and optionally one of its attempts. */
 export interface StatusQuery {
   accountId: string
   attemptId: string | undefined
 }
 
 export interface StatusSource {
-  /** One query: the account's integration with that attempt, or, without one, with the newest attempt in progress. */
+  /** One query: the account's integration with that attempt or, without one, with the newest attempt in progress. */
   read(accountId: string, attemptId: string | undefined): Promise<StatusFacts>
 }
 
@@ -47,8 +47,8 @@ const attempt = Prisma.sql`SELECT *, ${attemptOver} AS "workUntil"`
 const isTheirs = Prisma.sql`"accountId" = asked."accountId" AND provider = 'SIKKA'`
 
 /**
- * PostgreSQL keeps the plan of this statement for any number of queries. Of an array it would guess the length and
- * plan anew at each call, which takes six times as long as the query; and each LIMIT leaves it nothing but the index.
+ * PostgreSQL keeps the plan of this statement for any number of queries. For an array it would guess the length and
+ * replan each call, which takes six times as long as the query. Each LIMIT forces use of the index.
  * @returns a row for each query, in their order
  */
 export async function readStatuses(db: Db, queries: readonly StatusQuery[]): Promise<StatusFacts[]> {

@@ -1,7 +1,7 @@
 import type { Prisma, PrismaClient } from '@pms/prisma/client'
 import type { JobSender } from './job-queue.ts'
 
-/** What the steps of this room work with: PostgreSQL, and jobs that are sent in its transactions. */
+/** What the store's steps work with: PostgreSQL, and jobs sent in its transactions. */
 export interface Store {
   db: PrismaClient
   jobs: JobSender
@@ -15,7 +15,7 @@ export interface Statements {
   db: Db
 }
 
-/** A module's steps, their store given. */
+/** A module's steps, with the store bound. */
 export type Bound<Steps> = {
   [Name in keyof Steps]: Steps[Name] extends (store: Store, ...rest: infer Rest) => infer Result
     ? (...rest: Rest) => Result

@@ -1,20 +1,20 @@
-/** What no job looks after: because it was lost, or an older version has sent none. */
+/** Handles what no job does: the job was lost, or an older version sent none. */
 import { Prisma } from '@pms/prisma/client'
 import { inProgress, leaseEnd, now, watchJob, type AttemptId } from './attempt-sql.ts'
 import { deleteOld, expireSome } from './attempts.ts'
 import { refreshDue, secondsUntilDue } from './refresh-plan.ts'
 import type { Store } from './store.ts'
 
-/** Days that attempts which have ended are kept; the audit keeps what happened. */
+/** Days to keep ended attempts; the audit keeps what happened. */
 const keepDays = 30
 
-/** The most that one sweep takes of a kind, in transactions of so many; the next sweep goes on. */
+/** Most rows of a kind in one sweep, and in one transaction; the next sweep continues. */
 const most = 1_000
 const partSize = 200
 
 type Kind = 'expired' | 'unwatched' | 'overdue' | 'planned' | 'abandoned' | 'deleted'
 
-/** A part of the sweep. @param failures takes what fails without costing the others anything @returns how much it looked after */
+/** A part of the sweep. @param failures collects errors that do not stop the rest @returns how many it handled */
 type Look = (store: Store, failures: unknown[]) => Promise<number>
 
 const looks: Record<Kind, Look> = {
@@ -27,8 +27,8 @@ const looks: Record<Kind, Look> = {
 }
 
 /**
- * @returns how much was looked after, by kind
- * @throws AggregateError with what failed, once all the others are done: none of them waits for it to be mended
+ * @returns how many were handled, by kind
+ * @throws AggregateError with all failures, once every part has run: none waits for another to be fixed
  */
 export async function sweep(store: Store): Promise<Record<Kind, number>> {
   const found = { expired: 0, unwatched: 0, overdue: 0, planned: 0, abandoned: 0, deleted: 0 }
@@ -45,7 +45,7 @@ export async function sweep(store: Store): Promise<Record<Kind, number>> {
   return found
 }
 
-/** Looks after what is found in parts, each a transaction by itself: one that fails costs the others nothing (S14). */
+/** Handles rows in parts, each in its own transaction: a failed part does not affect the others (S14). */
 async function inParts<Found>(
   found: readonly Found[],
   lookAfter: (part: readonly Found[]) => Promise<unknown>,
@@ -64,7 +64,7 @@ async function inParts<Found>(
   return done
 }
 
-/** Attempts that should have been looked at by now. */
+/** Attempts whose check is overdue. */
 export async function unwatched({ db }: Pick<Store, 'db'>): Promise<AttemptId[]> {
   return db.$queryRaw<AttemptId[]>`
     SELECT id, "accountId" FROM pms_connection_attempts
@@ -89,8 +89,8 @@ interface Integration {
 }
 
 /**
- * Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. In any order, so that
- * those that fail for good hide no other.
+ * Keys whose refresh is long overdue: their jobs are lost, or wait for the end of an outage. In random order, so that
+ * those that always fail hide no others.
  */
 async function overdue({ db }: Store): Promise<Integration[]> {
   return db.$queryRaw<Integration[]>`
@@ -99,13 +99,13 @@ async function overdue({ db }: Store): Promise<Integration[]> {
     ORDER BY random() LIMIT 100`
 }
 
-/** Once an hour for each: its own job may be there and wait. */
+/** At most once an hour each: its own job may still be waiting. */
 async function refreshAgain({ db, jobs }: Store, integrations: readonly Integration[]): Promise<void> {
   const all = integrations.map(({ id }) => ({ data: { integrationId: id }, onceAnHour: id }))
   await db.$transaction(async (tx) => jobs.sendAll(tx, 'refresh-keys', all))
 }
 
-/** Keys in use whose refresh nobody has planned: a version that knew of no refreshing has connected them (F87). */
+/** Keys in use without a planned refresh: connected by a version that did not refresh keys (F87). */
 async function unplanned({ db }: Store): Promise<Integration[]> {
   return db.$queryRaw<Integration[]>`
     SELECT id FROM pms_integrations WHERE status = 'ACTIVE' AND "refreshDueAt" IS NULL LIMIT ${most}`
@@ -131,7 +131,7 @@ interface Abandoned {
   secretArn: string | null
 }
 
-/** Keys that deleted rows have left in Secrets Manager. */
+/** Keys left in Secrets Manager by deleted rows. */
 async function abandoned({ db }: Store): Promise<Abandoned[]> {
   return db.$queryRaw<Abandoned[]>`
     SELECT id, "accountId", "attemptId", "secretArn" FROM pms_abandoned_secrets ORDER BY id LIMIT ${most}`

@@ -14,7 +14,7 @@ export interface Workload {
 const times = { poll: 1_000, heartbeat: 3_000 } as const
 
 export interface Taking {
-  /** Begins no further job. Running jobs get `within` milliseconds to end; the rest are marked as failed, and so retried. */
+  /** Begins no further job. Running jobs get `within` milliseconds to end; the rest fail and are retried. */
   stop(within: number): Promise<void>
 }
 
@@ -28,11 +28,11 @@ interface TakenJobs<Data> {
 }
 
 /**
- * Polls for jobs of one kind once a second and runs as many as there is room for, one at a time for each account (T7). Two
- * servers that poll at the same moment may each begin one of an account; the rows' leases then decide.
+ * Polls for jobs of one kind once a second and runs as many as there is room for, one at a time for each account (T7).
+ * Two servers that poll at the same moment may each begin one of an account; the rows' leases then decide.
  *
- * Replaces pg-boss's workers. Each worker polls separately, which adds up to 22 statements a second on an idle server, and a
- * worker that took several jobs fetches no more until the slowest is done.
+ * Replaces pg-boss's workers. Each worker polls separately, which adds up to 22 statements a second on an idle server,
+ * and a worker that took several jobs fetches no more until the slowest is done.
  */
 export function takeJobs<Data extends object>(
   boss: Pick<PgBoss, 'fetch' | 'touch' | 'complete' | 'fail'>,

@@ -1,7 +1,8 @@
 /**
- * The steps of a claimed attempt, each one statement that changes the row only while this worker holds it: a lease says
- * until when, a token which holder. Whoever takes over counts the token up, so that nothing the former holder still
- * does has an effect (F85). A step that answers false, or undefined, changed nothing: the attempt is no longer this worker's.
+ * The steps of a claimed attempt. Each is one statement that changes the row only while this worker holds it: the lease
+ * says until when, the token says who holds it. A takeover increments the token, so that nothing the former holder
+ * still does has an effect (F85). A step that returns false or undefined changed nothing: this worker no longer holds
+ * the attempt.
  */
 import type { AttemptStatus } from '@pms/prisma/client'
 import {
@@ -25,7 +26,7 @@ export async function renewLease({ db }: Statements, attempt: Held): Promise<boo
   return renewed === 1
 }
 
-/** Lets another server take over at once, by a job. */
+/** Ends the lease and sends a job, so that another server takes over at once. */
 export async function handBack({ db, jobs }: Store, attempt: Held): Promise<boolean> {
   return db.$transaction(async (tx) => {
     const ended = await tx.$executeRaw`
@@ -42,7 +43,7 @@ export interface TakenOver extends Held {
   choices: Choices | undefined
 }
 
-/** @returns the attempt, when the lease of whoever held it is over */
+/** @returns the attempt, if its former holder's lease is over */
 export async function takeOver({ db }: Statements, { id, accountId }: AttemptId): Promise<TakenOver | undefined> {
   const [taken] = await db.$queryRaw<
     { leaseToken: number; status: AttemptStatus; officeId: string | null; choices: unknown }[]
@@ -55,7 +56,7 @@ export async function takeOver({ db }: Statements, { id, accountId }: AttemptId)
   return { id, accountId, leaseToken, status, officeId: officeId ?? undefined, choices: readChoices(choices) }
 }
 
-/** Committed before the code is sent, and once: so nobody sends it again. */
+/** Committed before the code is sent, and once: so no worker sends it again. */
 export async function startExchange({ db }: Statements, attempt: Held): Promise<boolean> {
   const started = await db.$executeRaw`
     UPDATE pms_connection_attempts SET status = 'EXCHANGING', "leaseUntil" = ${newLease}
@@ -63,7 +64,7 @@ export async function startExchange({ db }: Statements, attempt: Held): Promise<
   return started === 1
 }
 
-/** Idempotent, so that it may be repeated when its answer was lost. @returns the database's time */
+/** Idempotent: may be repeated if its reply was lost. @returns the database's time */
 export async function recordKeys({ db }: Statements, attempt: Held): Promise<Date | undefined> {
   const [row] = await db.$queryRaw<{ now: Date }[]>`
     UPDATE pms_connection_attempts SET status = 'KEYS_RECEIVED', "leaseUntil" = ${newLease}
@@ -77,7 +78,7 @@ export async function statusOf({ db }: Statements, id: string): Promise<AttemptS
   return (await db.pmsConnectionAttempt.findUnique({ where: { id }, select: { status: true } }))?.status
 }
 
-/** @returns seconds until something of it may be over; undefined when it has ended, or is gone */
+/** @returns seconds until its next time limit may pass; undefined when it has ended or was deleted */
 export async function nextLook(
   { db }: Statements,
   attemptId: string,
@@ -92,7 +93,7 @@ export async function nextLook(
   return look
 }
 
-/** Has it looked at, after so many seconds. */
+/** Queues a check of the attempt after so many seconds. */
 export async function watch({ db, jobs }: Store, attempt: AttemptId, after: number): Promise<void> {
   await db.$transaction(async (tx) => jobs.send(tx, watchJob(attempt), { after }))
 }

@@ -20,9 +20,9 @@ type Edge = Context<EdgeEnvironment>
 type Answer = Parameters<typeof transformTRPCResponse>[1]
 
 /**
- * `/trpc/*`. A single call runs its procedure by the parts that tRPC exports for adapters; tRPC's own fetch adapter
- * copies requests, headers and responses, which costs several times what a procedure does (docs/performance.md). It
- * answers all other requests: batches, unknown paths, wrong methods.
+ * `/trpc/*`. A single call runs its procedure through the functions that tRPC exports for adapters; tRPC's own fetch
+ * adapter copies requests, headers and responses, at several times the cost of a procedure (docs/performance.md). The
+ * fetch adapter handles all other requests: batches, unknown paths, wrong methods.
  */
 export function trpcAdapter(edge: ProcedureContext['edge']) {
   return async (c: Edge): Promise<Response> => {
@@ -64,7 +64,7 @@ export function trpcAdapter(edge: ProcedureContext['edge']) {
   }
 }
 
-/** What a procedure may use, for one request. */
+/** The procedure context of one request. */
 export function procedureContext(c: Edge, edge: ProcedureContext['edge']): ProcedureContext {
   const { incoming, outgoing } = c.env
   return {
@@ -78,12 +78,12 @@ export function procedureContext(c: Edge, edge: ProcedureContext['edge']): Proce
   }
 }
 
-/** Logs that a procedure has failed, and tells the client when to ask again. */
+/** Logs a failed procedure, and tells the client when to retry. */
 export function tellOf(c: Edge, error: TRPCError, path: string | undefined): void {
   const { code, cause } = error
   const failed = { code, path: pathForLog(path ?? '') }
   const isOurs = code === 'INTERNAL_SERVER_ERROR' || code === 'SERVICE_UNAVAILABLE'
-  // What the caller did wrong is quoted in the message, whatever it was.
+  // Omit the error if the caller is at fault: its message quotes the input.
   if (isOurs) c.get('log')().error({ err: cause ?? error, ...failed }, 'procedure failed')
   else c.get('log')().debug(failed, 'procedure refused')
   const retryAfter = Math.max(retryAfterOf(cause) ?? 0, Number(c.env.outgoing.getHeader('retry-after') ?? 0))
@@ -108,8 +108,8 @@ function isJson({ 'content-type': type }: { 'content-type'?: string | undefined 
 }
 
 /**
- * @returns undefined for an empty body, which is no input whatever type it has (S18)
- * @throws {Refusal} BAD_REQUEST when the client breaks the body off
+ * @returns undefined for an empty body: no input, whatever its content type (S18)
+ * @throws {Refusal} BAD_REQUEST when the client disconnects before the body ends
  */
 export async function readBody(c: Edge): Promise<string | undefined> {
   const body = await c.req.text().catch(() => {
@@ -146,17 +146,16 @@ async function answerByFetchAdapter(
       tellOf(c, error, of)
     },
   })
-  // It has a `vary` of its own for what is never answered here: streams.
+  // The fetch adapter sets its own `vary` for streams, which are never sent here.
   response.headers.delete('vary')
-  // An error from before there was a context has no content type.
+  // An error raised before the context exists has no content type.
   if (!response.ok) response.headers.set('content-type', 'application/json')
   return response
 }
 
 /**
- * The request as tRPC's fetch adapter reads it right (11.19): it parses an empty body as JSON, and fails, while its own
- * client sends one where there is no input. A stream of results would be on its way before a procedure could set a
- * cookie, so none is given.
+ * Works around tRPC's fetch adapter (11.19): it fails to parse an empty body as JSON, though its own client sends one
+ * when there is no input. Streaming is off: a stream would start before a procedure could set a cookie.
  */
 function requestOf(c: Edge, body: string | undefined): Request {
   const { url, method, signal } = c.req.raw

@@ -1,7 +1,7 @@
 import { ChosenPractice, ConnectionStatus } from '@pms/shared/connection-status'
 import { signedInProcedure, TRPCError } from './procedure.ts'
 
-/** `pms.choosePractice`. NOT_FOUND for an attempt that the account does not have; CONFLICT when it offers no such choice. */
+/** `pms.choosePractice`. NOT_FOUND when the account has no such attempt; CONFLICT when it offers no such choice. */
 export const choosePractice = signedInProcedure
   .input(ChosenPractice)
   .output(ConnectionStatus)

@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 import { signedInProcedure, TRPCError } from './procedure.ts'
 
 /**
- * `pms.connectionStatus`. NOT_FOUND for an attempt that the account does not have. A call that was held and brings a
- * change does not count towards the limit.
+ * `pms.connectionStatus`. NOT_FOUND when the account has no such attempt. A held call that returns a change does not
+ * count towards the limit.
  */
 export const connectionStatus = signedInProcedure
   .input(z.optional(ConnectionStatusInput))

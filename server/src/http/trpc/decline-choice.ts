@@ -2,8 +2,8 @@ import { ConnectionStatus, DeclinedChoice } from '@pms/shared/connection-status'
 import { signedInProcedure, TRPCError } from './procedure.ts'
 
 /**
- * `pms.declineChoice`: ends an attempt that waits for a choice, and leaves any other as it is. Once more changes nothing.
- * Answers with the attempt's status, which says what came of it. NOT_FOUND for an attempt that the account does not have.
+ * `pms.declineChoice`: ends an attempt that waits for a choice; any other stays as it is. Idempotent. Returns the
+ * attempt's resulting status. NOT_FOUND when the account has no such attempt.
  */
 export const declineChoice = signedInProcedure
   .input(DeclinedChoice)

@@ -2,7 +2,7 @@ import { ConnectionStatus } from '@pms/shared/connection-status'
 import * as z from 'zod/mini'
 import { signedInProcedure } from './procedure.ts'
 
-/** `pms.disconnect`: at once, and once more changes nothing. Answers with the status of the account. */
+/** `pms.disconnect`: takes effect at once. Idempotent. Returns the account's status. */
 export const disconnect = signedInProcedure
   .input(z.void())
   .output(ConnectionStatus)

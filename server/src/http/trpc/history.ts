@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 import { signedInProcedure, TRPCError } from './procedure.ts'
 
 /**
- * `pms.history`: what happened to the account's connection, newest first, a page at a time. BAD_REQUEST for a cursor that
- * this account was not given.
+ * `pms.history`: what happened to the account's connection, newest first, a page at a time. BAD_REQUEST for a cursor
+ * not issued to this account.
  */
 export const history = signedInProcedure
   .input(z.optional(HistoryInput))

@@ -4,12 +4,12 @@ import { httpStatus } from '../api-error-code.ts'
 import type { CallLimits, Limits } from '../limits.ts'
 import type { UseCases } from '../use-cases.ts'
 
-/** What a procedure may use. It ends up in the router's type, so it names plain types alone. */
+/** The context of a procedure. It is part of the router's type, so it uses plain types only. */
 export interface ProcedureContext {
   request: {
     id: string
     authorization: string | undefined
-    /** fires when the client has gone */
+    /** aborts when the client disconnects */
     signal: () => AbortSignal
     setCookie: (header: string) => void
   }
@@ -19,13 +19,13 @@ export interface ProcedureContext {
       'signIn' | 'startConnection' | 'connectionStatus' | 'choosePractice' | 'declineChoice' | 'disconnect' | 'history'
     >
     bindingCookie: (binding: Awaited<ReturnType<UseCases['startConnection']>>['binding']) => string
-    /** the code a client sees for what was thrown */
+    /** maps a thrown error to the client's error code */
     errorCode: (error: unknown) => ApiErrorCode
     limits: CallLimits & Pick<Limits, 'start'>
   }
 }
 
-/** tRPC has not all of our codes: this one carries ours along. */
+/** Carries our error code: tRPC lacks some of them. */
 class CodedError extends TRPCError {
   readonly ours: ApiErrorCode
 
@@ -36,7 +36,7 @@ class CodedError extends TRPCError {
 }
 
 const t = initTRPC.context<ProcedureContext>().create({
-  // Stacks and messages stay here, wherever this runs.
+  // Never send stacks or internal messages to clients, in any environment.
   isDev: false,
   errorFormatter: ({ shape, error, ctx }) => {
     const code = codeOf(error)
@@ -49,13 +49,13 @@ const t = initTRPC.context<ProcedureContext>().create({
   },
 })
 
-/** The code of `shared` for an error of tRPC; for what it has no code for, the request is to blame. */
+/** Maps a tRPC error to a code of `shared`; BAD_REQUEST if `shared` lacks it, as the request is at fault. */
 export function codeOf(error: TRPCError): ApiErrorCode {
   if (error instanceof CodedError) return error.ours
   return isApiErrorCode(error.code) ? error.code : 'BAD_REQUEST'
 }
 
-/** The requests of errors from before there was a context, such as that of a batch that cannot be parsed. */
+/** Request ids of errors raised before the context exists, such as for a batch that cannot be parsed. */
 const requestIds = new WeakMap<TRPCError, string>()
 
 export function rememberRequestId(error: TRPCError, requestId: string): void {
@@ -76,9 +76,9 @@ const procedure = t.procedure.use(({ getRawInput, next }) =>
 )
 
 /**
- * Every procedure is made from this one: signed in, its account from the token alone, each call counted, unless it
- * failed for our or a provider's reason (T13). Errors of the rooms below get their code here; tRPC by itself calls
- * them all internal.
+ * The base of every procedure: requires sign-in, takes the account from the token alone, and counts each call unless it
+ * failed through our or a provider's fault (T13). Maps errors of the layers below to our codes; tRPC would call them
+ * all internal.
  */
 export const signedInProcedure = procedure.use(async ({ ctx, path, next }) => {
   const { useCases, limits, errorCode } = ctx.edge

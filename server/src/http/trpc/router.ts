@@ -13,10 +13,10 @@ export const appRouter = router({
   account: router({ current: currentAccount }),
 })
 
-/** What an adapter reads of the router: tRPC keeps it under these names (`AnyRouter`). */
+/** The parts of the router that an adapter reads, under tRPC's own names (`AnyRouter`). */
 const { _config: config, procedures: all } = appRouter._def
 
-/** For tRPC's functions that write answers and errors. */
+/** For tRPC's functions that write responses and errors. */
 export const trpcConfig = config
 
 export interface ProcedureToServe {
@@ -25,10 +25,10 @@ export interface ProcedureToServe {
   inputs: readonly core.$ZodType[]
 }
 
-/** Every procedure by its path, such as `pms.connectionStatus`. At run time tRPC has them so; its types say otherwise. */
+/** Every procedure by path, such as `pms.connectionStatus`. tRPC stores them so at run time; its types differ. */
 export const procedures: ReadonlyMap<string, ProcedureToServe> = new Map(
   Object.entries(all as unknown as Record<string, { _def: ProcedureToServe }>).map(([path, { _def }]) => [path, _def]),
 )
 
-/** The typed procedures, for a client: import this type and nothing else of the server. */
+/** The typed procedures. A client imports this type and nothing else of the server. */
 export type AppRouter = typeof appRouter

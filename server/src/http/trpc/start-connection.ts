@@ -3,8 +3,8 @@ import * as z from 'zod/mini'
 import { signedInProcedure } from './procedure.ts'
 
 /**
- * `pms.startConnection`: makes an attempt and ties it to this browser by a cookie. Only a start that made an attempt
- * counts towards the limit: whatever else happens is our or a provider's fault, since there is no input (T13).
+ * `pms.startConnection`: creates an attempt and ties it to this browser by a cookie. Only a start that created an
+ * attempt counts towards the limit: there is no input, so any failure is our or a provider's fault (T13).
  */
 export const startConnection = signedInProcedure
   .input(z.void())
